@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace GameServer.Netcode.Primitives;
+
+/// <summary>Writes bits into a caller's buffer, least significant bit of the first byte first.</summary>
+/// <remarks>
+/// Never throws: a write that does not fit sets <see cref="Overflowed"/> and is ignored with all that follow, so a caller writes a whole
+/// unit and asks once. <see cref="Mark"/> and <see cref="Rewind"/> take a unit back. Allocates: no.
+/// </remarks>
+public ref struct BitWriter
+{
+    private readonly Span<byte> _buffer;
+    private ulong _scratch;
+    private int _scratchBits;
+    private int _byteIndex;
+
+    /// <summary>A writer over <paramref name="buffer"/>, whose contents it overwrites.</summary>
+    public BitWriter(Span<byte> buffer)
+    {
+        _buffer = buffer;
+        _scratch = 0;
+        _scratchBits = 0;
+        _byteIndex = 0;
+        Overflowed = false;
+    }
+
+    /// <summary>A position to return to.</summary>
+    public readonly struct Position
+    {
+        internal readonly ulong Scratch;
+        internal readonly int ScratchBits;
+        internal readonly int ByteIndex;
+
+        internal Position(ulong scratch, int scratchBits, int byteIndex)
+        {
+            Scratch = scratch;
+            ScratchBits = scratchBits;
+            ByteIndex = byteIndex;
+        }
+    }
+
+    /// <summary>True once a write did not fit.</summary>
+    public bool Overflowed { get; private set; }
+
+    /// <summary>Bits written so far.</summary>
+    public readonly int BitCount => (_byteIndex * 8) + _scratchBits;
+
+    /// <summary>Bytes that the bits written so far take.</summary>
+    public readonly int ByteCount => (BitCount + 7) >> 3;
+
+    /// <summary>Bits that still fit.</summary>
+    public readonly int BitsLeft => (_buffer.Length * 8) - BitCount;
+
+    /// <summary>Writes the low <paramref name="bits"/> bits (0–32) of <paramref name="value"/>; higher bits must be 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(uint value, int bits)
+    {
+        System.Diagnostics.Debug.Assert(bits is >= 0 and <= 32, "0 to 32 bits");
+        System.Diagnostics.Debug.Assert(bits == 32 || value >> bits == 0, "the value has more bits than announced");
+        if (Overflowed || bits > BitsLeft)
+        {
+            Overflowed = true;
+            return;
+        }
+
+        _scratch |= (ulong)value << _scratchBits;
+        _scratchBits += bits;
+        if (_scratchBits >= 32)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Slice(_byteIndex, 4), (uint)_scratch);
+            _byteIndex += 4;
+            _scratch >>= 32;
+            _scratchBits -= 32;
+        }
+    }
+
+    /// <summary>Writes one bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteBool(bool value) => Write(value ? 1u : 0u, 1);
+
+    /// <summary>Writes the low <paramref name="bits"/> bits (0–64) of <paramref name="value"/>; higher bits must be 0.</summary>
+    public void WriteLong(ulong value, int bits)
+    {
+        if (bits <= 32)
+        {
+            Write((uint)value, bits);
+            return;
+        }
+
+        Write((uint)value, 32);
+        Write((uint)(value >> 32), bits - 32);
+    }
+
+    /// <summary>Writes an unsigned number in groups of 4 bits with a continuation bit each: 5 bits up to 15, 10 up to 255, …</summary>
+    public void WriteVariable(uint value)
+    {
+        while (value > 15)
+        {
+            Write((value & 15) | 16, 5);
+            value >>= 4;
+        }
+
+        Write(value, 5);
+    }
+
+    /// <summary>Writes a signed number, small magnitudes short (zigzag, then <see cref="WriteVariable"/>).</summary>
+    public void WriteSigned(int value) => WriteVariable((uint)((value << 1) ^ (value >> 31)));
+
+    /// <summary>Writes whole bytes at the current bit position.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        foreach (byte b in bytes)
+        {
+            Write(b, 8);
+        }
+    }
+
+    /// <summary>The current position, to come back to.</summary>
+    public readonly Position Mark() => new(_scratch, _scratchBits, _byteIndex);
+
+    /// <summary>Takes back everything written since <paramref name="position"/>, an overflow included.</summary>
+    public void Rewind(in Position position)
+    {
+        _scratch = position.Scratch;
+        _scratchBits = position.ScratchBits;
+        _byteIndex = position.ByteIndex;
+        Overflowed = false;
+    }
+
+    /// <summary>Writes out the last partial word, padded with zero bits, and returns the number of bytes; nothing may be written after it.</summary>
+    public int Finish()
+    {
+        int count = ByteCount;
+        while (_scratchBits > 0)
+        {
+            _buffer[_byteIndex++] = (byte)_scratch;
+            _scratch >>= 8;
+            _scratchBits -= 8;
+        }
+
+        _scratchBits = 0;
+        return count;
+    }
+}

@@ -1,0 +1,54 @@
+namespace GameServer.Netcode.Primitives;
+
+/// <summary>Every cap of the library in one place; nothing in it grows past these numbers, whatever a peer sends.</summary>
+/// <remarks>The relations between them are checked by <c>LimitsTests</c>.</remarks>
+public static partial class Limits
+{
+    /// <summary>Largest datagram that is ever received, in bytes (LiteNetLib protocol notes §5).</summary>
+    public const int DatagramBytesMax = 1432;
+
+    /// <summary>Datagram size that a sender starts with, in bytes: every path and every library receiver takes it.</summary>
+    public const int DatagramBytesStart = 1232;
+
+    /// <summary>Players in one room.</summary>
+    public const int PlayersMax = 256;
+
+    /// <summary>Entities in one room, dead and alive, all kinds together.</summary>
+    public const int EntitiesMax = 4096;
+
+    /// <summary>Entity kinds in one schema.</summary>
+    public const int KindsMax = 32;
+
+    /// <summary>Fields in one table of one kind; a change mask fits one 64-bit word.</summary>
+    public const int FieldsMax = 64;
+
+    /// <summary>Bytes of one component.</summary>
+    public const int ComponentBytesMax = 512;
+
+    /// <summary>Bytes of one input struct.</summary>
+    public const int InputBytesMax = 64;
+
+    /// <summary>Ticks of history that server and client keep: frames, samples, inputs, predictions. A power of two.</summary>
+    public const int HistoryTicks = 128;
+
+    /// <summary>How many ticks an input may run ahead of the server's next tick; later ones are dropped and counted.</summary>
+    public const int InputLeadMax = 48;
+
+    /// <summary>Inputs that one input packet carries at most.</summary>
+    public const int InputsPerPacketMax = 40;
+
+    /// <summary>Records of one peer that a tick takes from the inbound ring; the rest is dropped and counted.</summary>
+    public const int RecordsPerPeer = 16;
+
+    /// <summary>Most ticks that the loop catches up before it skips time.</summary>
+    public const int CatchUpTicksMax = 2;
+
+    /// <summary>Characters of a player's name.</summary>
+    public const int PlayerNameCharsMax = 32;
+
+    /// <summary>Events that wait for one client's acknowledgement; more ends the session.</summary>
+    public const int EventsInFlightMax = 512;
+
+    /// <summary>Ticks before the slot of a dead entity is used again, so that no rewind meets two entities in one slot.</summary>
+    public const int SlotReuseTicks = 96;
+}
