@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace GameServer.Netcode.Transport;
+
+/// <summary>What a record in an inbound or outbound ring says.</summary>
+public enum RecordKind : byte
+{
+    /// <summary>Inbound: a peer is connected and its address validated. Payload: its connect data.</summary>
+    Connect = 1,
+
+    /// <summary>Inbound: the peer is gone, <see cref="RecordHeader.Detail"/> says why. Outbound: end the peer after what was queued reliably. Payload: disconnect data.</summary>
+    Disconnect = 2,
+
+    /// <summary>A payload that may be lost.</summary>
+    Unreliable = 3,
+
+    /// <summary>A payload of the reliable ordered channel 0.</summary>
+    Reliable = 4,
+}
+
+/// <summary>The first 16 bytes of every ring record; the payload follows.</summary>
+/// <remarks>Written and read as these raw bytes within one process; never on the wire.</remarks>
+[StructLayout(LayoutKind.Sequential, Pack = 8, Size = SizeBytes)]
+public struct RecordHeader
+{
+    /// <summary>Bytes of a header.</summary>
+    public const int SizeBytes = 16;
+
+    /// <summary>Arrival time in microseconds of the host's monotonic clock (inbound only).</summary>
+    public long Micros;
+
+    /// <summary>Generation of the peer's slot, so that a record of an ended peer never reaches its successor.</summary>
+    public ushort Generation;
+
+    /// <summary>Slot of the peer in its network thread's endpoint.</summary>
+    public ushort Slot;
+
+    /// <summary>What the record is.</summary>
+    public RecordKind Kind;
+
+    /// <summary>Which network thread owns the peer.</summary>
+    public byte NetworkThread;
+
+    /// <summary>Reason of a disconnect, else 0.</summary>
+    public byte Detail;
+
+    private byte _reserved;
+}
