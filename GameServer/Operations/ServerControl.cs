@@ -1,0 +1,180 @@
+using System.Diagnostics;
+
+namespace GameServer.Operations;
+
+/// <summary>How far the end of the server is.</summary>
+public enum DrainState
+{
+    /// <summary>Joins are welcome.</summary>
+    Running,
+
+    /// <summary>Joins are refused with the reason "draining"; the match goes on until it ends or the deadline passes.</summary>
+    Draining,
+
+    /// <summary>The simulation ends with its current tick.</summary>
+    Stopping,
+}
+
+/// <summary>A match as an orchestrator or the command line asks for it.</summary>
+/// <param name="Id">Its name in logs, spans and results.</param>
+/// <param name="Parameters">What it is to be like: map, mode, or whatever the game understands.</param>
+public sealed record MatchRequest(string Id, IReadOnlyDictionary<string, string> Parameters);
+
+/// <summary>The wish to end one session.</summary>
+public readonly record struct KickRequest(int PlayerId, string Reason);
+
+/// <summary>What the outside may ask of the server, and what the simulation says about itself: flags and mailboxes between threads.</summary>
+/// <remarks>
+/// Two sides. Operations (HTTP, signals, orchestrator): any thread, they may wait for each other. Simulation: its one thread, polls once a
+/// tick, and never waits, locks or allocates. Times are <see cref="NowMicros"/>.
+/// </remarks>
+public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
+{
+    private readonly Lock _senders = new();
+    private readonly KickRequest[] _kicks = new KickRequest[64];
+    private long _kicksHead;
+    private long _kicksTail;
+    private MatchRequest? _nextMatch;
+    private long _lastTick = -1;
+    private long _tickAdvancedMicros;
+    private long _drainDeadlineMicros;
+    private int _drainTimeoutSeconds = drainTimeoutSeconds;
+    private int _state;
+    private bool _started;
+    private string? _drainReason;
+    private string _matchId = "";
+    private string[] _addresses = [];
+
+    /// <summary>Microseconds of the process's monotonic clock; comparable between threads, not between processes.</summary>
+    public static long NowMicros() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+
+    /// <summary>The players as the simulation last published them.</summary>
+    public PlayerTable Players { get; } = new(playersMax);
+
+    /// <summary>True while joins are welcome: started, not draining.</summary>
+    public bool IsReady => Volatile.Read(ref _started) && Drain == DrainState.Running;
+
+    /// <summary>How far the end is.</summary>
+    public DrainState Drain => (DrainState)Volatile.Read(ref _state);
+
+    /// <summary>Why the drain began, in snake_case; null while running.</summary>
+    public string? DrainReason => Volatile.Read(ref _drainReason);
+
+    /// <summary>When the draining server ends at the latest; meaningless while running.</summary>
+    public long DrainDeadlineMicros => Volatile.Read(ref _drainDeadlineMicros);
+
+    /// <summary>The tick that was executed last, −1 before the first.</summary>
+    public long LastTick => Volatile.Read(ref _lastTick);
+
+    /// <summary>When it was executed.</summary>
+    public long TickAdvancedMicros => Volatile.Read(ref _tickAdvancedMicros);
+
+    /// <summary>The running match.</summary>
+    public string MatchId => Volatile.Read(ref _matchId);
+
+    /// <summary>The addresses that players may connect to, as ADDRESS:PORT with the real port.</summary>
+    public IReadOnlyList<string> Addresses => Volatile.Read(ref _addresses);
+
+    /// <summary>True when a tick was executed within the last <paramref name="withinMicros"/>.</summary>
+    public bool IsAlive(long withinMicros = 2_000_000) => LastTick >= 0 && NowMicros() - TickAdvancedMicros <= withinMicros;
+
+    /// <summary>Lets no more players in, and ends the server when the match is over or the drain timeout has passed.</summary>
+    /// <returns>False when it is draining already.</returns>
+    public bool RequestDrain(string reason)
+    {
+        lock (_senders)
+        {
+            if (_state != (int)DrainState.Running)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _drainReason, reason);
+            Volatile.Write(ref _drainDeadlineMicros, NowMicros() + (Volatile.Read(ref _drainTimeoutSeconds) * 1_000_000L));
+            Volatile.Write(ref _state, (int)DrainState.Draining); // release: who sees the state sees the reason and the deadline
+            return true;
+        }
+    }
+
+    /// <summary>Ends the server with its current tick.</summary>
+    public void RequestStop(string reason)
+    {
+        lock (_senders)
+        {
+            Volatile.Write(ref _drainReason, _drainReason ?? reason);
+            Volatile.Write(ref _state, (int)DrainState.Stopping);
+        }
+    }
+
+    /// <summary>Changes the drain timeout for drains that begin later.</summary>
+    public void SetDrainTimeout(int seconds) => Volatile.Write(ref _drainTimeoutSeconds, seconds);
+
+    /// <summary>Asks to end a session; the simulation ignores a player that is not there.</summary>
+    /// <returns>False when too many requests wait.</returns>
+    public bool RequestKick(int playerId, string reason)
+    {
+        lock (_senders) // only senders meet here: the simulation reads without it
+        {
+            if (_kicksTail - Volatile.Read(ref _kicksHead) >= _kicks.Length)
+            {
+                return false;
+            }
+
+            _kicks[_kicksTail % _kicks.Length] = new KickRequest(playerId, reason);
+            Volatile.Write(ref _kicksTail, _kicksTail + 1); // release: the request is whole before it may be read
+            return true;
+        }
+    }
+
+    /// <summary>Asks for a match; one that was not begun yet is replaced.</summary>
+    public void RequestMatch(MatchRequest match) => Volatile.Write(ref _nextMatch, match);
+
+    /// <summary>Host: sockets are bound and the simulation runs.</summary>
+    public void Started(params string[] addresses)
+    {
+        Volatile.Write(ref _addresses, addresses);
+        Volatile.Write(ref _started, true);
+    }
+
+    /// <summary>Simulation: a tick was executed.</summary>
+    public void TickAdvanced(uint tick, long nowMicros)
+    {
+        Volatile.Write(ref _tickAdvancedMicros, nowMicros);
+        Volatile.Write(ref _lastTick, tick);
+    }
+
+    /// <summary>Simulation: the next session to end, if there is one.</summary>
+    public bool TryTakeKick(out KickRequest kick)
+    {
+        if (_kicksHead == Volatile.Read(ref _kicksTail)) // acquire: pairs with the release in RequestKick
+        {
+            kick = default;
+            return false;
+        }
+
+        kick = _kicks[_kicksHead % _kicks.Length];
+        Volatile.Write(ref _kicksHead, _kicksHead + 1);
+        return true;
+    }
+
+    /// <summary>Simulation: the match to begin, if one was asked for.</summary>
+    public bool TryTakeMatch(out MatchRequest? match)
+    {
+        // The plain test first: an exchange is a locked instruction, and there is almost never a match to take.
+        match = Volatile.Read(ref _nextMatch) is null ? null : Interlocked.Exchange(ref _nextMatch, null);
+        return match is not null;
+    }
+
+    /// <summary>Simulation: a match began.</summary>
+    public void MatchStarted(string id) => Volatile.Write(ref _matchId, id);
+
+    /// <summary>Simulation: whether to end with this tick.</summary>
+    /// <param name="matchOver">True when no match is under way or nobody plays it.</param>
+    /// <param name="nowMicros">Now.</param>
+    public bool ShouldEnd(bool matchOver, long nowMicros) => Drain switch
+    {
+        DrainState.Running => false,
+        DrainState.Draining => matchOver || nowMicros >= DrainDeadlineMicros,
+        _ => true,
+    };
+}
