@@ -13,41 +13,44 @@ public ref struct BitReader
     private readonly ReadOnlySpan<byte> _buffer;
     private int _bitIndex;
 
+    // Below 0 once failed: every later read then fails the one comparison that each has to make.
+    private int _bitEnd;
+
     /// <summary>A reader over <paramref name="buffer"/>.</summary>
     public BitReader(ReadOnlySpan<byte> buffer)
     {
         _buffer = buffer;
         _bitIndex = 0;
-        Failed = false;
+        _bitEnd = buffer.Length * 8;
     }
 
     /// <summary>True once a read went past the end, or the caller refused what it read.</summary>
-    public bool Failed { get; private set; }
+    public readonly bool Failed => _bitEnd < 0;
 
-    /// <summary>Bits not yet read.</summary>
-    public readonly int BitsLeft => (_buffer.Length * 8) - _bitIndex;
+    /// <summary>Bits not yet read; 0 after a failure.</summary>
+    public readonly int BitsLeft => Math.Max(0, _bitEnd - _bitIndex);
 
     /// <summary>Refuses the packet: all later reads give 0.</summary>
-    public void Fail() => Failed = true;
+    public void Fail() => _bitEnd = -1;
 
     /// <summary>Reads <paramref name="bits"/> bits (0–32).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Read(int bits)
     {
         System.Diagnostics.Debug.Assert(bits is >= 0 and <= 32, "0 to 32 bits");
-        if (Failed || bits > BitsLeft)
+        if (_bitIndex + bits > _bitEnd)
         {
-            Failed = true;
+            _bitEnd = -1;
             return 0;
         }
 
-        int byteIndex = _bitIndex >> 3;
-        int shift = _bitIndex & 7;
+        // One load of 8 bytes serves every read: near the end it starts earlier and is shifted further.
+        int start = Math.Min(_bitIndex >> 3, _buffer.Length - 8);
+        ulong word = start >= 0
+            ? BinaryPrimitives.ReadUInt64LittleEndian(_buffer.Slice(start, 8)) >> (_bitIndex - (start * 8))
+            : ReadShortBuffer() >> _bitIndex;
         _bitIndex += bits;
-        ulong word = byteIndex + 8 <= _buffer.Length
-            ? BinaryPrimitives.ReadUInt64LittleEndian(_buffer.Slice(byteIndex, 8))
-            : ReadTail(byteIndex);
-        return (uint)((word >> shift) & ((1UL << bits) - 1));
+        return (uint)(word & ((1UL << bits) - 1));
     }
 
     /// <summary>Reads one bit.</summary>
@@ -63,7 +66,8 @@ public ref struct BitReader
         }
 
         ulong low = Read(32);
-        return low | ((ulong)Read(bits - 32) << 32);
+        ulong high = Read(bits - 32);
+        return Failed ? 0 : low | (high << 32);
     }
 
     /// <summary>Reads a number of <see cref="BitWriter.WriteVariable"/>; fails when it does not fit 32 bits.</summary>
@@ -76,11 +80,11 @@ public ref struct BitReader
             value |= (group & 15) << shift;
             if ((group & 16) == 0)
             {
-                return value;
+                return Failed ? 0 : value;
             }
         }
 
-        Failed = true;
+        Fail();
         return 0;
     }
 
@@ -91,21 +95,41 @@ public ref struct BitReader
         return (int)(value >> 1) ^ -(int)(value & 1);
     }
 
-    /// <summary>Reads whole bytes at the current bit position; on failure the destination is zeroed from there on.</summary>
+    /// <summary>Reads whole bytes at the current bit position; a failure gives zeros.</summary>
     public void ReadBytes(Span<byte> destination)
     {
+        if (destination.Length > (_bitEnd - _bitIndex) >> 3)
+        {
+            Fail();
+            destination.Clear();
+            return;
+        }
+
+        if ((_bitIndex & 7) == 0)
+        {
+            _buffer.Slice(_bitIndex >> 3, destination.Length).CopyTo(destination);
+            _bitIndex += destination.Length * 8;
+            return;
+        }
+
+        while (destination.Length >= 4)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(destination, Read(32));
+            destination = destination.Slice(4);
+        }
+
         for (int i = 0; i < destination.Length; i++)
         {
             destination[i] = (byte)Read(8);
         }
     }
 
-    private readonly ulong ReadTail(int byteIndex)
+    private readonly ulong ReadShortBuffer()
     {
         ulong word = 0;
-        for (int i = byteIndex; i < _buffer.Length; i++)
+        for (int i = 0; i < _buffer.Length; i++)
         {
-            word |= (ulong)_buffer[i] << ((i - byteIndex) * 8);
+            word |= (ulong)_buffer[i] << (i * 8);
         }
 
         return word;

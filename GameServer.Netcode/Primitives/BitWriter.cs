@@ -15,6 +15,9 @@ public ref struct BitWriter
     private int _scratchBits;
     private int _byteIndex;
 
+    // Below 0 once a write did not fit: every later write then fails the one comparison that each has to make.
+    private int _bitsLeft;
+
     /// <summary>A writer over <paramref name="buffer"/>, whose contents it overwrites.</summary>
     public BitWriter(Span<byte> buffer)
     {
@@ -22,7 +25,7 @@ public ref struct BitWriter
         _scratch = 0;
         _scratchBits = 0;
         _byteIndex = 0;
-        Overflowed = false;
+        _bitsLeft = buffer.Length * 8;
     }
 
     /// <summary>A position to return to.</summary>
@@ -31,17 +34,19 @@ public ref struct BitWriter
         internal readonly ulong Scratch;
         internal readonly int ScratchBits;
         internal readonly int ByteIndex;
+        internal readonly int BitsLeft;
 
-        internal Position(ulong scratch, int scratchBits, int byteIndex)
+        internal Position(ulong scratch, int scratchBits, int byteIndex, int bitsLeft)
         {
             Scratch = scratch;
             ScratchBits = scratchBits;
             ByteIndex = byteIndex;
+            BitsLeft = bitsLeft;
         }
     }
 
     /// <summary>True once a write did not fit.</summary>
-    public bool Overflowed { get; private set; }
+    public readonly bool Overflowed => _bitsLeft < 0;
 
     /// <summary>Bits written so far.</summary>
     public readonly int BitCount => (_byteIndex * 8) + _scratchBits;
@@ -49,8 +54,8 @@ public ref struct BitWriter
     /// <summary>Bytes that the bits written so far take.</summary>
     public readonly int ByteCount => (BitCount + 7) >> 3;
 
-    /// <summary>Bits that still fit.</summary>
-    public readonly int BitsLeft => (_buffer.Length * 8) - BitCount;
+    /// <summary>Bits that still fit; 0 after an overflow.</summary>
+    public readonly int BitsLeft => Math.Max(0, _bitsLeft);
 
     /// <summary>Writes the low <paramref name="bits"/> bits (0–32) of <paramref name="value"/>; higher bits must be 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,12 +63,13 @@ public ref struct BitWriter
     {
         System.Diagnostics.Debug.Assert(bits is >= 0 and <= 32, "0 to 32 bits");
         System.Diagnostics.Debug.Assert(bits == 32 || value >> bits == 0, "the value has more bits than announced");
-        if (Overflowed || bits > BitsLeft)
+        if (bits > _bitsLeft)
         {
-            Overflowed = true;
+            _bitsLeft = -1;
             return;
         }
 
+        _bitsLeft -= bits;
         _scratch |= (ulong)value << _scratchBits;
         _scratchBits += bits;
         if (_scratchBits >= 32)
@@ -95,21 +101,45 @@ public ref struct BitWriter
     /// <summary>Writes an unsigned number in groups of 4 bits with a continuation bit each: 5 bits up to 15, 10 up to 255, …</summary>
     public void WriteVariable(uint value)
     {
+        ulong groups = 0;
+        int bits = 0;
         while (value > 15)
         {
-            Write((value & 15) | 16, 5);
+            groups |= (ulong)((value & 15) | 16) << bits;
             value >>= 4;
+            bits += 5;
         }
 
-        Write(value, 5);
+        WriteLong(groups | ((ulong)value << bits), bits + 5);
     }
 
     /// <summary>Writes a signed number, small magnitudes short (zigzag, then <see cref="WriteVariable"/>).</summary>
     public void WriteSigned(int value) => WriteVariable((uint)((value << 1) ^ (value >> 31)));
 
-    /// <summary>Writes whole bytes at the current bit position.</summary>
+    /// <summary>Writes whole bytes at the current bit position, all or (when they do not fit) none.</summary>
     public void WriteBytes(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > _bitsLeft >> 3)
+        {
+            _bitsLeft = -1;
+            return;
+        }
+
+        if ((_scratchBits & 7) == 0)
+        {
+            FlushScratch();
+            bytes.CopyTo(_buffer.Slice(_byteIndex));
+            _byteIndex += bytes.Length;
+            _bitsLeft -= bytes.Length * 8;
+            return;
+        }
+
+        while (bytes.Length >= 4)
+        {
+            Write(BinaryPrimitives.ReadUInt32LittleEndian(bytes), 32);
+            bytes = bytes.Slice(4);
+        }
+
         foreach (byte b in bytes)
         {
             Write(b, 8);
@@ -117,21 +147,28 @@ public ref struct BitWriter
     }
 
     /// <summary>The current position, to come back to.</summary>
-    public readonly Position Mark() => new(_scratch, _scratchBits, _byteIndex);
+    public readonly Position Mark() => new(_scratch, _scratchBits, _byteIndex, _bitsLeft);
 
-    /// <summary>Takes back everything written since <paramref name="position"/>, an overflow included.</summary>
+    /// <summary>Takes back everything since <paramref name="position"/>, an overflow included.</summary>
     public void Rewind(in Position position)
     {
         _scratch = position.Scratch;
         _scratchBits = position.ScratchBits;
         _byteIndex = position.ByteIndex;
-        Overflowed = false;
+        _bitsLeft = position.BitsLeft;
     }
 
     /// <summary>Writes out the last partial word, padded with zero bits, and returns the number of bytes; nothing may be written after it.</summary>
     public int Finish()
     {
         int count = ByteCount;
+        FlushScratch();
+        return count;
+    }
+
+    // What was accepted has room in the buffer, the padding of the last byte included.
+    private void FlushScratch()
+    {
         while (_scratchBits > 0)
         {
             _buffer[_byteIndex++] = (byte)_scratch;
@@ -140,6 +177,5 @@ public ref struct BitWriter
         }
 
         _scratchBits = 0;
-        return count;
     }
 }
