@@ -1,0 +1,241 @@
+using System.Collections;
+using System.Net;
+using System.Text.Json;
+using GameServer.Configuration;
+
+namespace GameServer.Tests.Configuration;
+
+public class CommandLineTests
+{
+    private readonly Hashtable _environment = [];
+    private string _folder = "";
+    private StringWriter _output = new();
+    private StringWriter _error = new();
+
+    [SetUp]
+    public void Clear()
+    {
+        _environment.Clear();
+        (_output, _error) = (new StringWriter(), new StringWriter());
+        _folder = Directory.CreateTempSubdirectory("gameserver-").FullName;
+    }
+
+    [TearDown]
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void Parse_NoArguments_IsServeWithTheDefaults()
+    {
+        var options = (ServeOptions)Parse().Options!;
+        Assert.That(options.Port, Is.EqualTo(9050));
+        Assert.That(options.Bind, Is.EqualTo(IPAddress.Any));
+        Assert.That(options.TickRate, Is.EqualTo(60));
+        Assert.That(options.MaxPlayers, Is.EqualTo(64));
+        Assert.That(options.Bots, Is.EqualTo(8));
+        Assert.That(options.MaxRewindMillis, Is.EqualTo(250));
+        Assert.That(options.BudgetBytes, Is.EqualTo(1200));
+        Assert.That(options.Http, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9051)));
+        Assert.That(options.DrainTimeoutSeconds, Is.EqualTo(25));
+        Assert.That(options.CpuAffinity.IsAuto, Is.True);
+        Assert.That(options.MatchConfig, Is.Empty);
+    }
+
+    [Test]
+    public void Parse_EveryLayer_TheHigherWins()
+    {
+        string file = Write("a.json", """{ "port": 1001, "TickRate": 31, "GameServer": { "max_players": 11 }, "Logging": { "LogLevel": { "Default": "Debug" } } }""");
+        _environment["GAMESERVER_PORT"] = "1002";
+        _environment["GAMESERVER_BOTS"] = "3";
+        var options = (ServeOptions)Parse("--config", file, "serve", "--port", "1003").Options!;
+        Assert.That((options.Port, options.TickRate, options.MaxPlayers, options.Bots), Is.EqualTo((1003, 31, 11, 3)));
+        Assert.That(((ServeOptions)Parse("--config", file).Options!).Port, Is.EqualTo(1002), "environment over file");
+        _environment["GAMESERVER_CONFIG"] = file;
+        _environment.Remove("GAMESERVER_PORT");
+        Assert.That(((ServeOptions)Parse().Options!).Port, Is.EqualTo(1001), "file over default");
+    }
+
+    [TestCaseSource(nameof(WrongValues))]
+    public void Parse_WrongValue_NamesOptionValueAndWhatIsAllowed(string command, string name, string value)
+    {
+        ParsedCommand parsed = Parse(command, "--" + name, value);
+        Assert.That(parsed.Options, Is.Null);
+        Assert.That(parsed.ExitCode, Is.EqualTo(2));
+        string[] lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines[0], Does.StartWith($"error: --{name} \"{value}\" (command line)").And.Contains("allowed: "));
+    }
+
+    [TestCaseSource(nameof(WrongValues))]
+    public void Parse_WrongValueInTheEnvironment_NamesTheVariable(string command, string name, string value)
+    {
+        Setting setting = Settings.All.First(s => s.Name == name);
+        _environment[setting.EnvironmentName] = value;
+        Assert.That(Parse(command).ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain($"--{name} \"{value}\" (environment {setting.EnvironmentName})"));
+    }
+
+    [Test]
+    public void WrongValues_CoverEverySetting()
+    {
+        // Any text is a list of host names; the secret has no command-line form and a test of its own.
+        string[] tested = [.. WrongValues.Select(w => (string)w[1]), "http-hosts", "admin-token"];
+        Assert.That(tested.Distinct(), Is.EquivalentTo(Settings.All.Select(s => s.Name).Distinct()));
+    }
+
+    [Test]
+    public void Parse_SeveralErrors_TellsAllAtOnce()
+    {
+        string file = Write("a.json", """{ "prot": 1, "budget": 1 }""");
+        _environment["GAMESERVER_BOTS"] = "many";
+        Assert.That(Parse("--config", file, "--tick-rate", "0", "--nonsense").ExitCode, Is.EqualTo(2));
+        string text = _error.ToString();
+        Assert.That(text, Does.Contain("--nonsense").And.Contains("\"prot\"").And.Contains("--budget \"1\"").And.Contains("--bots \"many\"").And.Contains("--tick-rate \"0\""));
+    }
+
+    [TestCase("--nonsense")]
+    [TestCase("nonsense")]
+    [TestCase("--port")]
+    [TestCase("--port", "1", "--port", "2")]
+    [TestCase("bots", "--bind", "::")]
+    [TestCase("--bots", "9", "--max-players", "8")]
+    [TestCase("--tls-key", "/dev/null")]
+    [TestCase("--config", "/nowhere.json")]
+    [TestCase("--admin-token", "0123456789abcdef")]
+    [TestCase("--admin-token-file", "/dev/null")]
+    public void Parse_WrongArguments_ExitsWithTwo(params string[] args)
+    {
+        ParsedCommand parsed = Parse(args);
+        Assert.That((parsed.ExitCode, parsed.Options), Is.EqualTo((2, (CommandOptions?)null)));
+        Assert.That(_error.ToString(), Does.StartWith("error: "));
+    }
+
+    [TestCase("{")]
+    [TestCase("[1]")]
+    [TestCase("{ \"port\": [1, 2] }")]
+    public void Parse_BrokenFile_NamesIt(string content)
+    {
+        string file = Write("a.json", content);
+        Assert.That(Parse("--config", file).ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain(file));
+    }
+
+    [Test]
+    public void Parse_PrintConfig_ShowsSourcesAndHidesSecrets()
+    {
+        _environment["GAMESERVER_ADMIN_TOKEN"] = "sesame-sesame-sesame";
+        ParsedCommand parsed = Parse("--port", "7", "--print-config");
+        Assert.That((parsed.ExitCode, parsed.Options), Is.EqualTo((0, (CommandOptions?)null)));
+        using JsonDocument document = JsonDocument.Parse(_output.ToString());
+        JsonElement settings = document.RootElement.GetProperty("settings");
+        Assert.That(settings.GetProperty("port").GetProperty("value").GetString(), Is.EqualTo("7"));
+        Assert.That(settings.GetProperty("port").GetProperty("source").GetString(), Is.EqualTo("command line"));
+        Assert.That(settings.GetProperty("bots").GetProperty("source").GetString(), Is.EqualTo("default"));
+        Assert.That(settings.GetProperty("admin-token").GetProperty("value").GetString(), Is.EqualTo("***"));
+        Assert.That(_output.ToString(), Does.Not.Contain("sesame"));
+    }
+
+    [Test]
+    public void Parse_WrongSecret_IsNotShown()
+    {
+        _environment["GAMESERVER_ADMIN_TOKEN"] = "short";
+        Assert.That(Parse().ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain("GAMESERVER_ADMIN_TOKEN").And.Not.Contain("short"));
+    }
+
+    [Test]
+    public void Parse_ValidateConfig_SaysSo()
+    {
+        Assert.That(Parse("serve", "--validate-config").ExitCode, Is.Zero);
+        Assert.That(_output.ToString(), Does.Contain("valid"));
+        Assert.That(Parse("serve", "--validate-config", "--port", "x").ExitCode, Is.EqualTo(2));
+    }
+
+    [TestCase("--help")]
+    [TestCase("bots", "--help")]
+    [TestCase("--version")]
+    public void Parse_HelpOrVersion_PrintsAndEndsCleanly(params string[] args)
+    {
+        ParsedCommand parsed = Parse(args);
+        Assert.That((parsed.ExitCode, parsed.Options), Is.EqualTo((0, (CommandOptions?)null)));
+        Assert.That(_output.ToString(), Is.Not.Empty);
+        Assert.That(_error.ToString(), Is.Empty);
+    }
+
+    [Test]
+    public void Help_Serve_ExplainsEverySettingWithItsDefault()
+    {
+        Parse("serve", "--help");
+        string help = string.Join(' ', _output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        foreach (Setting setting in Settings.Of(Commands.Serve).Where(s => !s.Secret))
+        {
+            Assert.That(help, Does.Contain("--" + setting.Name + " "));
+            Assert.That(help, Does.Contain($"[env {setting.EnvironmentName}]"));
+        }
+    }
+
+    [Test]
+    public void Parse_EnvironmentOfAKubernetesService_IsIgnoredWithAWarning()
+    {
+        _environment["GAMESERVER_PORT"] = "tcp://10.0.0.1:80";
+        _environment["GAMESERVER_SERVICE_HOST"] = "10.0.0.1";
+        ParsedCommand parsed = Parse();
+        Assert.That(((ServeOptions)parsed.Options!).Port, Is.EqualTo(9050));
+        Assert.That(parsed.Warnings, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Parse_MatchConfig_TakesTextFileAndObject()
+    {
+        Assert.That(MatchConfig("--match-config", """{"map":"garden","rounds":3}"""), Is.EqualTo(new Dictionary<string, string> { ["map"] = "garden", ["rounds"] = "3" }));
+        Assert.That(MatchConfig("--match-config", "@" + Write("m.json", """{"map":"yard"}""")), Is.EqualTo(new Dictionary<string, string> { ["map"] = "yard" }));
+        Assert.That(MatchConfig("--config", Write("c.json", """{"match-config":{"map":"lake"}}""")), Is.EqualTo(new Dictionary<string, string> { ["map"] = "lake" }));
+    }
+
+    [TestCase("none", null)]
+    [TestCase("9100", "127.0.0.1:9100")]
+    [TestCase("localhost:9100", "127.0.0.1:9100")]
+    [TestCase("0.0.0.0:1", "0.0.0.0:1")]
+    [TestCase("[::1]:9100", "[::1]:9100")]
+    public void Parse_Http_TakesAddressPortOrNone(string value, string? expected) =>
+        Assert.That(((ServeOptions)Parse("--http", value).Options!).Http?.ToString(), Is.EqualTo(expected));
+
+    [Test]
+    public void Parse_Bots_ReadsLinkAndAddress()
+    {
+        var options = (BotsOptions)Parse("bots", "--connect", "[::1]:9", "--link", "delay=60,jitter=15.5,loss=3,burst=4,dup=1", "--portable-socket", "--seed", "9").Options!;
+        Assert.That(options.Connect, Is.EqualTo(new ServerAddress("::1", 9)));
+        Assert.That(options.Link, Is.EqualTo(new LinkOptions(60, 15.5, 3, 4, 1)));
+        Assert.That((options.PortableSocket, options.Seed, options.Count), Is.EqualTo((true, 9UL, 32)));
+        Assert.That(((BotsOptions)Parse("bots", "--portable-socket", "false").Options!).PortableSocket, Is.False);
+    }
+
+    [Test]
+    public void Parse_CpuAffinity_TakesLists() =>
+        Assert.That(((ServeOptions)Parse("--cpu-affinity", "3,5-7").Options!).CpuAffinity.Cores, Is.EqualTo(new[] { 3, 5, 6, 7 }));
+
+    private static readonly object[][] WrongValues =
+    [
+        ["serve", "port", "65536"], ["serve", "bind", "localhost"], ["serve", "tick-rate", "0"], ["serve", "max-players", "257"], ["serve", "bots", "-1"],
+        ["serve", "max-rewind-ms", "1e3"], ["serve", "seconds", "1.5"], ["serve", "seed", "-1"], ["serve", "cpu-affinity", "2,2"], ["serve", "network-threads", "0"],
+        ["serve", "socket-buffer-bytes", "4k"], ["serve", "budget", "127"], ["serve", "http", "127.0.0.1"], ["serve", "admin-token-file", "/nowhere/token"],
+        ["serve", "tls-cert", "/nowhere/cert"], ["serve", "tls-key", "/nowhere/key"], ["serve", "tls-client-ca", "/nowhere/ca"], ["serve", "log-format", "xml"],
+        ["serve", "log-level", "2"], ["serve", "drain-timeout", "-1"], ["serve", "exit-when-empty", "soon"], ["serve", "lifetime", "0x10"], ["serve", "match-id", "a b"],
+        ["serve", "match-config", "[]"], ["serve", "orchestrator", "k8s"], ["serve", "portable-socket", "yes"], ["serve", "stats-json", "/nowhere/at/all.json"],
+        ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["watch", "connect", ":9050"],
+    ];
+
+    private IReadOnlyDictionary<string, string> MatchConfig(params string[] args) => ((ServeOptions)Parse(args).Options!).MatchConfig;
+
+    private string Write(string name, string content)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    private ParsedCommand Parse(params string[] args)
+    {
+        _error = new StringWriter();
+        return CommandLine.Parse(args, _environment, _output, _error);
+    }
+}

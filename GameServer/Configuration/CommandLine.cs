@@ -1,0 +1,106 @@
+using System.Collections;
+using System.CommandLine;
+using System.CommandLine.Help;
+using GameServer.Operations;
+
+namespace GameServer.Configuration;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Options">The chosen command's options; null when there is nothing to run.</param>
+/// <param name="ExitCode">The exit code when there is nothing to run.</param>
+/// <param name="Warnings">What was ignored, for the log.</param>
+public sealed record ParsedCommand(CommandOptions? Options, int ExitCode, IReadOnlyList<string> Warnings)
+{
+    internal SettingValues? Values { get; init; }
+}
+
+/// <summary>Turns arguments, environment and configuration file into the options of one command.</summary>
+/// <remarks>Built-in values &lt; appsettings.json or <c>--config FILE</c> &lt; environment &lt; command line. All errors are told at once.</remarks>
+public static class CommandLine
+{
+    private const string DefaultFile = "appsettings.json";
+
+    /// <summary>Reads everything with the process's own environment, and prints help and errors to the console.</summary>
+    public static ParsedCommand Parse(string[] args) => Parse(args, Environment.GetEnvironmentVariables(), Console.Out, Console.Error);
+
+    internal static ParsedCommand Parse(string[] args, IDictionary environment, TextWriter output, TextWriter error)
+    {
+        var tree = new CommandTree();
+        // Without this, "--match-config @FILE" would be taken for a file of further arguments.
+        ParseResult result = tree.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (result.Action is HelpAction || tree.IsVersionAsked(result))
+        {
+            result.Invoke(new InvocationConfiguration { Output = output, Error = error });
+            return new ParsedCommand(null, ExitCode.Clean, []);
+        }
+
+        Commands command = CommandTree.KindOf(result.CommandResult.Command);
+        var errors = new List<string>(result.Errors.Select(e => e.Message));
+        var warnings = new List<string>();
+        Dictionary<string, RawValue> arguments = tree.ReadArguments(result, command);
+        Dictionary<string, RawValue> variables = SettingSources.ReadEnvironment(environment, warnings);
+        string? file = tree.ConfigFile(result) ?? (variables.TryGetValue("config", out RawValue named) ? named.Text : null);
+        Dictionary<string, RawValue> fromFile = SettingSources.ReadFile(file ?? DefaultFile, mustExist: file is not null, errors);
+
+        var values = new SettingValues(command, [arguments, variables, fromFile], errors);
+        if (errors.Count == 0 && command == Commands.Serve)
+        {
+            CheckTogether(values, errors);
+        }
+
+        if (errors.Count > 0)
+        {
+            foreach (string message in errors)
+            {
+                error.WriteLine("error: " + message);
+            }
+
+            error.WriteLine("See --help for all options.");
+            return new ParsedCommand(null, ExitCode.BadArguments, warnings);
+        }
+
+        if (tree.IsPrintAsked(result) || tree.IsValidateAsked(result))
+        {
+            output.WriteLine(tree.IsPrintAsked(result) ? values.Print(command.ToString().ToLowerInvariant()) : "The configuration is valid.");
+            return new ParsedCommand(null, ExitCode.Clean, warnings);
+        }
+
+        CommandOptions options = command switch
+        {
+            Commands.Serve => new ServeOptions(values),
+            Commands.Bots => new BotsOptions(values),
+            Commands.Watch => new WatchOptions(values),
+            _ => new DoctorOptions(),
+        };
+        return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values };
+    }
+
+    private static void CheckTogether(SettingValues values, List<string> errors)
+    {
+        if (values.Of(Settings.BotCount) > values.Of(Settings.MaxPlayers))
+        {
+            errors.Add(Conflict(values, Settings.BotCount, "at most --max-players, which is " + values.Of(Settings.MaxPlayers)));
+        }
+
+        foreach (Setting<string?> setting in new[] { Settings.TlsKey, Settings.TlsClientCa })
+        {
+            if (values.Of(setting) is not null && values.Of(Settings.TlsCert) is null)
+            {
+                errors.Add(Conflict(values, setting, "only together with --tls-cert"));
+            }
+        }
+
+        if (values.Of(Settings.AdminToken) is not null && values.Of(Settings.AdminTokenFile) is not null)
+        {
+            errors.Add(Conflict(values, Settings.AdminTokenFile, $"only one of it and {Settings.AdminToken.EnvironmentName}"));
+        }
+
+        if (values.Of(Settings.AdminTokenFile) is { } file && File.ReadAllText(file).Trim().Length < 16)
+        {
+            errors.Add(Conflict(values, Settings.AdminTokenFile, "a file that holds " + Settings.AdminToken.Allowed));
+        }
+    }
+
+    private static string Conflict(SettingValues values, Setting setting, string allowed) =>
+        $"--{setting.Name} \"{values.Raw(setting).Text}\" ({values.Raw(setting).Source}): allowed: {allowed}";
+}

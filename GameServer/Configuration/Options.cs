@@ -1,0 +1,181 @@
+using System.Net;
+
+namespace GameServer.Configuration;
+
+/// <summary>The settings of one command, checked and typed.</summary>
+public abstract record CommandOptions;
+
+/// <summary>Settings of <c>serve</c>; each is explained in <see cref="Settings"/>.</summary>
+public sealed record ServeOptions : CommandOptions
+{
+    internal ServeOptions(SettingValues values)
+    {
+        Port = values.Of(Settings.Port);
+        Bind = values.Of(Settings.Bind);
+        TickRate = values.Of(Settings.TickRate);
+        MaxPlayers = values.Of(Settings.MaxPlayers);
+        Bots = values.Of(Settings.BotCount);
+        MaxRewindMillis = values.Of(Settings.MaxRewind);
+        Seconds = values.Of(Settings.ServeSeconds);
+        Seed = values.Of(Settings.ServeSeed);
+        CpuAffinity = values.Of(Settings.Affinity);
+        NetworkThreads = values.Of(Settings.NetworkThreads);
+        SocketBufferBytes = values.Of(Settings.SocketBuffer);
+        BudgetBytes = values.Of(Settings.Budget);
+        PortableSocket = values.Of(Settings.PortableSocket);
+        StatsJson = values.Of(Settings.StatsJson);
+        MatchId = values.Of(Settings.MatchId);
+        MatchConfig = values.Of(Settings.MatchConfig);
+        DrainTimeoutSeconds = values.Of(Settings.DrainTimeout);
+        ExitWhenEmptySeconds = values.Of(Settings.ExitWhenEmpty);
+        LifetimeSeconds = values.Of(Settings.Lifetime);
+        Orchestrator = values.Of(Settings.Orchestrator);
+        Http = values.Of(Settings.Http);
+        HttpHosts = values.Of(Settings.HttpHosts)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        AdminTokenFile = values.Of(Settings.AdminTokenFile);
+        AdminToken = values.Of(Settings.AdminToken);
+        TlsCert = values.Of(Settings.TlsCert);
+        TlsKey = values.Of(Settings.TlsKey);
+        TlsClientCa = values.Of(Settings.TlsClientCa);
+        LogFormat = values.Of(Settings.LogFormat);
+        LogLevel = values.Of(Settings.LogLevel);
+    }
+
+    /// <summary>UDP port; 0: any free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Address of the game's sockets.</summary>
+    public IPAddress Bind { get; init; }
+
+    /// <summary>Hz.</summary>
+    public int TickRate { get; init; }
+
+    /// <summary>Players, bots included.</summary>
+    public int MaxPlayers { get; init; }
+
+    /// <summary>Bots that play along.</summary>
+    public int Bots { get; init; }
+
+    /// <summary>Cap of the rewind.</summary>
+    public int MaxRewindMillis { get; init; }
+
+    /// <summary>Length of the run; 0: until stopped.</summary>
+    public int Seconds { get; init; }
+
+    /// <summary>Seed of the game's chance; 0: draw one.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Processors of the hot threads.</summary>
+    public CpuAffinity CpuAffinity { get; init; }
+
+    /// <summary>Threads that move datagrams.</summary>
+    public int NetworkThreads { get; init; }
+
+    /// <summary>Socket buffer to ask for, each direction.</summary>
+    public int SocketBufferBytes { get; init; }
+
+    /// <summary>Snapshot bytes per client and tick.</summary>
+    public int BudgetBytes { get; init; }
+
+    /// <summary>Whether to use the portable socket on Linux too.</summary>
+    public bool PortableSocket { get; init; }
+
+    /// <summary>File for the figures of the run.</summary>
+    public string? StatsJson { get; init; }
+
+    /// <summary>Name of the first match.</summary>
+    public string? MatchId { get; init; }
+
+    /// <summary>Parameters of the first match.</summary>
+    public IReadOnlyDictionary<string, string> MatchConfig { get; init; }
+
+    /// <summary>How long a match may go on after SIGTERM.</summary>
+    public int DrainTimeoutSeconds { get; init; }
+
+    /// <summary>Drain after this long without players; 0: never.</summary>
+    public int ExitWhenEmptySeconds { get; init; }
+
+    /// <summary>Drain after this long; 0: never.</summary>
+    public int LifetimeSeconds { get; init; }
+
+    /// <summary>Who launched the server.</summary>
+    public OrchestratorKind Orchestrator { get; init; }
+
+    /// <summary>Where HTTP is served; null: nowhere.</summary>
+    public IPEndPoint? Http { get; init; }
+
+    /// <summary>Further names that HTTP requests may be addressed to.</summary>
+    public IReadOnlyList<string> HttpHosts { get; init; }
+
+    /// <summary>File with the bearer token.</summary>
+    public string? AdminTokenFile { get; init; }
+
+    /// <summary>The bearer token itself, from the environment or a file. Never print it.</summary>
+    public string? AdminToken { get; init; }
+
+    /// <summary>PEM certificate chain.</summary>
+    public string? TlsCert { get; init; }
+
+    /// <summary>PEM private key.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>PEM certificates of the authorities whose clients may connect.</summary>
+    public string? TlsClientCa { get; init; }
+
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; init; }
+
+    /// <summary>Least important level that is logged.</summary>
+    public LogThreshold LogLevel { get; init; }
+
+    /// <summary>The port alone: a record would print every member, the token too.</summary>
+    public override string ToString() => $"serve on port {Port}";
+}
+
+/// <summary>Settings of <c>bots</c>.</summary>
+public sealed record BotsOptions : CommandOptions
+{
+    internal BotsOptions(SettingValues values)
+    {
+        Connect = values.Of(Settings.Connect);
+        Count = values.Of(Settings.Count);
+        Seconds = values.Of(Settings.BotSeconds);
+        Link = values.Of(Settings.Link);
+        Seed = values.Of(Settings.BotSeed);
+        StatsJson = values.Of(Settings.StatsJson);
+        PortableSocket = values.Of(Settings.PortableSocket);
+    }
+
+    /// <summary>The server.</summary>
+    public ServerAddress Connect { get; init; }
+
+    /// <summary>Clients.</summary>
+    public int Count { get; init; }
+
+    /// <summary>Length of the run; 0: until stopped.</summary>
+    public int Seconds { get; init; }
+
+    /// <summary>How the links are impaired.</summary>
+    public LinkOptions Link { get; init; }
+
+    /// <summary>Seed of movement and link.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>File for the figures of the run.</summary>
+    public string? StatsJson { get; init; }
+
+    /// <summary>Whether to use the portable socket on Linux too.</summary>
+    public bool PortableSocket { get; init; }
+}
+
+/// <summary>Settings of <c>watch</c>.</summary>
+public sealed record WatchOptions : CommandOptions
+{
+    internal WatchOptions(SettingValues values) => Connect = values.Of(Settings.Connect);
+
+    /// <summary>The server.</summary>
+    public ServerAddress Connect { get; init; }
+}
+
+/// <summary><c>doctor</c> has no settings.</summary>
+public sealed record DoctorOptions : CommandOptions;

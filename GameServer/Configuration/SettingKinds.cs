@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+
+namespace GameServer.Configuration;
+
+/// <summary>The kinds of values that settings have, each with its reader and the words for what is allowed.</summary>
+internal static class SettingKinds
+{
+    public static Setting<int> Whole(string name, Commands commands, int value, int min, int max, string unit, string help, bool reloadable = false) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = value.ToString(CultureInfo.InvariantCulture),
+        Allowed = $"a whole number from {min} to {max}{(unit.Length > 0 ? " (" + unit + ")" : "")}",
+        Help = help,
+        Reloadable = reloadable,
+        Parse = text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
+            ? (true, number, null)
+            : (false, 0, null),
+    };
+
+    public static Setting<ulong> Seed(Commands commands, string value, string help) => new()
+    {
+        Name = "seed",
+        Commands = commands,
+        Default = value,
+        Allowed = "a whole number from 0 to 18446744073709551615",
+        Help = help,
+        Parse = text => (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number), number, null),
+    };
+
+    public static Setting<bool> Flag(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "false",
+        Allowed = "true or false",
+        Help = help,
+        IsFlag = true,
+        Parse = text => (bool.TryParse(text, out bool value), value, null),
+    };
+
+    public static Setting<TEnum> Choice<TEnum>(string name, Commands commands, TEnum value, string help, bool reloadable = false)
+        where TEnum : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant())];
+        return new Setting<TEnum>
+        {
+            Name = name,
+            Commands = commands,
+            Default = value.ToString().ToLowerInvariant(),
+            Allowed = "one of " + string.Join(", ", names),
+            Help = help,
+            Reloadable = reloadable,
+            // By name only: Enum.Parse would take any number.
+            Parse = text => Array.IndexOf(names, text.ToLowerInvariant()) is var index and >= 0 ? (true, Enum.GetValues<TEnum>()[index], null) : (false, default, null),
+        };
+    }
+
+    public static Setting<string?> Text(string name, Commands commands, string value, string allowed, string help, bool secret = false, Func<string, bool>? check = null) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = value,
+        Allowed = allowed,
+        Help = help,
+        Secret = secret,
+        Reloadable = secret,
+        Parse = text => check is null || text.Length == 0 || check(text) ? (true, text.Length == 0 ? null : text, null) : (false, null, null),
+    };
+
+    /// <summary>A file that must be readable.</summary>
+    public static Setting<string?> InputFile(string name, Commands commands, string help, bool reloadable = false) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "",
+        Allowed = "a file that can be read",
+        Help = help,
+        Reloadable = reloadable,
+        Parse = text => text.Length == 0 ? (true, null, null) : TryRead(text, out _, out string? problem) ? (true, text, null) : (false, null, problem),
+    };
+
+    /// <summary>A file that will be written: its folder must exist.</summary>
+    public static Setting<string?> OutputFile(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "",
+        Allowed = "a file in a folder that exists",
+        Help = help,
+        Parse = text => text.Length == 0 ? (true, null, null) : (Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(text))) && !Directory.Exists(text), text, null),
+    };
+
+    public static Setting<IPAddress> Address(string name, Commands commands, string value, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = value,
+        Allowed = "an IPv4 or IPv6 address; 0.0.0.0 or :: is every one of the machine",
+        Help = help,
+        Parse = text => (IPAddress.TryParse(text, out IPAddress? address), address, null),
+    };
+
+    /// <summary>ADDRESS:PORT, a port alone (loopback), or none.</summary>
+    public static Setting<IPEndPoint?> EndPointOrNone(string name, Commands commands, string value, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = value,
+        Allowed = "ADDRESS:PORT, PORT (then on 127.0.0.1) or none",
+        Help = help,
+        Parse = text =>
+        {
+            if (text is "none")
+            {
+                return (true, null, null);
+            }
+
+            if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            {
+                return (true, new IPEndPoint(IPAddress.Loopback, port), null);
+            }
+
+            string numeric = text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + text[9..] : text;
+            // An address without a port would be read as port 0, that is, any.
+            bool hasPort = numeric.LastIndexOf(':') is var colon and > 0 && colon > numeric.LastIndexOf(']') && (numeric[0] == '[' || numeric.IndexOf(':', StringComparison.Ordinal) == colon);
+            return hasPort && IPEndPoint.TryParse(numeric, out IPEndPoint? endPoint) ? (true, endPoint, null) : (false, null, null);
+        },
+    };
+
+    /// <summary>HOST:PORT, not resolved here.</summary>
+    public static Setting<ServerAddress> Server(string name, Commands commands, string value, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = value,
+        Allowed = "HOST:PORT with a port from 1 to 65535",
+        Help = help,
+        Parse = text => ServerAddress.TryParse(text, out ServerAddress? address) ? (true, address, null) : (false, null, null),
+    };
+
+    public static Setting<CpuAffinity> Affinity(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "auto",
+        Allowed = "auto, none, or a list of processors such as 2,3 or 2-5",
+        Help = help,
+        Parse = text => CpuAffinity.TryParse(text, out CpuAffinity? affinity) ? (true, affinity, null) : (false, null, null),
+    };
+
+    public static Setting<LinkOptions> Link(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "",
+        Allowed = "delay=MS,jitter=MS,loss=%,burst=PACKETS,dup=%; any of them, delay and jitter 0 to 10000, loss and dup 0 to 100, burst 1 to 1000",
+        Help = help,
+        Parse = text => LinkOptions.TryParse(text, out LinkOptions? link) ? (true, link, null) : (false, null, null),
+    };
+
+    /// <summary>A JSON object, or @FILE that holds one; values are taken as text.</summary>
+    public static Setting<IReadOnlyDictionary<string, string>> JsonObject(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "{}",
+        Allowed = "a JSON object, or @FILE that holds one",
+        Help = help,
+        IsObject = true,
+        Parse = text =>
+        {
+            if (text.StartsWith('@') && !TryRead(text[1..], out text, out string? problem))
+            {
+                return (false, null, problem);
+            }
+
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(text);
+                return document.RootElement.ValueKind == JsonValueKind.Object
+                    ? (true, document.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value.ToString(), StringComparer.Ordinal), null)
+                    : (false, null, "it is JSON, but not an object");
+            }
+            catch (JsonException e)
+            {
+                return (false, null, e.Message);
+            }
+        },
+    };
+
+    private static bool TryRead(string path, out string text, out string? problem)
+    {
+        try
+        {
+            text = File.ReadAllText(path);
+            problem = null;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            (text, problem) = ("", e.Message);
+            return false;
+        }
+    }
+}

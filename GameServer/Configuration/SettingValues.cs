@@ -1,0 +1,69 @@
+using System.Text;
+using System.Text.Json;
+
+namespace GameServer.Configuration;
+
+/// <summary>Where the value of one setting came from, and what it is.</summary>
+internal sealed record SettingValue(Setting Setting, string Text, string Source, object? Value);
+
+/// <summary>All settings of one command with their values.</summary>
+internal sealed class SettingValues
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+    private readonly Dictionary<Setting, SettingValue> _values = [];
+
+    /// <summary>Takes each setting from the first layer that has it, and reads it; what is not allowed goes to <paramref name="errors"/>.</summary>
+    public SettingValues(Commands command, IReadOnlyList<Dictionary<string, RawValue>> layers, ICollection<string> errors)
+    {
+        foreach (Setting setting in Settings.Of(command))
+        {
+            var raw = new RawValue(setting.Default, "default");
+            foreach (Dictionary<string, RawValue> layer in layers)
+            {
+                if (layer.TryGetValue(SettingSources.Normalise(setting.Name), out RawValue found))
+                {
+                    raw = found;
+                    break;
+                }
+            }
+
+            if (!setting.TryParse(raw.Text, out object? value, out string? problem))
+            {
+                string shown = setting.Secret ? "***" : raw.Text;
+                errors.Add($"--{setting.Name} \"{shown}\" ({raw.Source}): {(problem is null ? "" : problem + "; ")}allowed: {setting.Allowed}");
+            }
+
+            _values.Add(setting, new SettingValue(setting, raw.Text, raw.Source, value));
+        }
+    }
+
+    public IEnumerable<SettingValue> All => _values.Values;
+
+    public T Of<T>(Setting<T> setting) => (T)_values[setting].Value!;
+
+    public SettingValue Raw(Setting setting) => _values[setting];
+
+    /// <summary>The whole configuration as JSON, secrets redacted.</summary>
+    public string Print(string command)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Indented))
+        {
+            json.WriteStartObject();
+            json.WriteString("command", command);
+            json.WriteStartObject("settings");
+            foreach (SettingValue value in All)
+            {
+                json.WriteStartObject(value.Setting.Name);
+                json.WriteString("value", value.Setting.Secret && value.Text.Length > 0 ? "***" : value.Text);
+                json.WriteString("source", value.Source);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

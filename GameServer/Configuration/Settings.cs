@@ -1,0 +1,68 @@
+using System.Net;
+using GameServer.Netcode.Primitives;
+using static GameServer.Configuration.SettingKinds;
+
+namespace GameServer.Configuration;
+
+/// <summary>The one table of all settings.</summary>
+public static class Settings
+{
+    private const Commands Serve = Commands.Serve;
+    private const Commands Bots = Commands.Bots;
+
+    // serve
+    internal static readonly Setting<int> Port = Whole("port", Serve, 9050, 0, 65535, "", "UDP port of the game; 0 takes a free one");
+    internal static readonly Setting<IPAddress> Bind = Address("bind", Serve, "0.0.0.0", "address that the game's sockets are bound to");
+    internal static readonly Setting<int> TickRate = Whole("tick-rate", Serve, 60, 1, 1000, "Hz", "simulation steps per second");
+    internal static readonly Setting<int> MaxPlayers = Whole("max-players", Serve, 64, 1, Limits.PlayersMax, "", "players in the match, bots included");
+    internal static readonly Setting<int> BotCount = Whole("bots", Serve, 8, 0, Limits.PlayersMax, "", "bots that play along, as clients over UDP");
+    internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 250, 0, 1000, "ms", "how far back a hit test may look");
+    internal static readonly Setting<int> ServeSeconds = Whole("seconds", Serve, 0, 0, 100_000_000, "s", "ends the server after this time; 0 runs until it is stopped");
+    internal static readonly Setting<CpuAffinity> Affinity = Affinity("cpu-affinity", Serve, "processors for the hot threads: simulation first, then network");
+    internal static readonly Setting<int> NetworkThreads = Whole("network-threads", Serve, 1, 1, 16, "", "threads that move datagrams, each with its own socket");
+    internal static readonly Setting<int> SocketBuffer = Whole("socket-buffer-bytes", Serve, 4 << 20, 65_536, 1 << 30, "bytes", "receive and send buffer asked for each socket");
+    internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 128, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
+    internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance; 0 draws one");
+
+    internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve, "127.0.0.1:9051", "where health, metrics and control are served");
+    internal static readonly Setting<string?> HttpHosts = Text("http-hosts", Serve, "", "host names, separated by commas", "names that HTTP requests may be addressed to, besides localhost and IP addresses");
+    internal static readonly Setting<string?> AdminTokenFile = InputFile("admin-token-file", Serve, "file with the bearer token for requests that change something; without a token only loopback may", reloadable: true);
+    internal static readonly Setting<string?> AdminToken = Text("admin-token", Serve, "", "at least 16 characters", "the bearer token itself", secret: true, check: static text => text.Length >= 16);
+    internal static readonly Setting<string?> TlsCert = InputFile("tls-cert", Serve, "PEM certificate chain; turns HTTP into HTTPS", reloadable: true);
+    internal static readonly Setting<string?> TlsKey = InputFile("tls-key", Serve, "PEM private key of tls-cert; may be left out when that file holds it", reloadable: true);
+    internal static readonly Setting<string?> TlsClientCa = InputFile("tls-client-ca", Serve, "PEM certificates of the authorities whose clients may connect (mutual TLS)", reloadable: true);
+
+    internal static readonly Setting<LogFormat> LogFormat = Choice("log-format", Serve, Configuration.LogFormat.Auto, "how log lines look; auto is text on a terminal, else JSON");
+    internal static readonly Setting<LogThreshold> LogLevel = Choice("log-level", Serve, LogThreshold.Info, "least important level that is logged", reloadable: true);
+    internal static readonly Setting<int> DrainTimeout = Whole("drain-timeout", Serve, 25, 0, 86_400, "s", "how long a running match may go on after SIGTERM", reloadable: true);
+    internal static readonly Setting<int> ExitWhenEmpty = Whole("exit-when-empty", Serve, 0, 0, 86_400, "s", "drains after this long without players; 0 never", reloadable: true);
+    internal static readonly Setting<int> Lifetime = Whole("lifetime", Serve, 0, 0, 100_000_000, "s", "drains after this long; 0 never", reloadable: true);
+    internal static readonly Setting<string?> MatchId = Text("match-id", Serve, "", "up to 64 letters, digits, '-', '_' and '.'", "name of the first match", check: IsIdentifier);
+    internal static readonly Setting<IReadOnlyDictionary<string, string>> MatchConfig = JsonObject("match-config", Serve, "parameters of the first match, for the game");
+    internal static readonly Setting<OrchestratorKind> Orchestrator = Choice("orchestrator", Serve, OrchestratorKind.Auto, "who launched this server; auto goes by the environment");
+
+    // bots, watch
+    internal static readonly Setting<ServerAddress> Connect = Server("connect", Bots | Commands.Watch, "127.0.0.1:9050", "the server to join");
+    internal static readonly Setting<int> Count = Whole("count", Bots, 32, 1, 1000, "", "clients, each with its own socket");
+    internal static readonly Setting<int> BotSeconds = Whole("seconds", Bots, 0, 0, 100_000_000, "s", "ends after this time; 0 runs until stopped");
+    internal static readonly Setting<LinkOptions> Link = Link("link", Bots, "impairs each direction of each client's link");
+    internal static readonly Setting<ulong> BotSeed = Seed(Bots, "1", "seed of movement and of the impaired link");
+
+    // several
+    internal static readonly Setting<bool> PortableSocket = Flag("portable-socket", Serve | Bots, "uses the portable socket instead of the batched Linux one");
+    internal static readonly Setting<string?> StatsJson = OutputFile("stats-json", Serve | Bots, "file that the figures of the run are written to at its end");
+
+    /// <summary>Every row, in the order of the help.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, NetworkThreads, SocketBuffer, Budget,
+        Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
+        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator,
+        Http, HttpHosts, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
+    ];
+
+    /// <summary>The rows of one command.</summary>
+    public static IEnumerable<Setting> Of(Commands command) => All.Where(s => (s.Commands & command) != 0);
+
+    private static bool IsIdentifier(string text) => text.Length <= 64 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}
