@@ -22,8 +22,8 @@ public static partial class Limits
     /// <summary>Fields in one table of one kind; a change mask fits one 64-bit word.</summary>
     public const int FieldsMax = 64;
 
-    /// <summary>Bytes of one component.</summary>
-    public const int ComponentBytesMax = 512;
+    /// <summary>Bytes of one component: as 32-bit words they fit one change mask.</summary>
+    public const int ComponentBytesMax = 256;
 
     /// <summary>Bytes of one input struct.</summary>
     public const int InputBytesMax = 64;

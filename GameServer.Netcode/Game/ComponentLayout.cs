@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>A reference to one field of a component: <c>(ref s) =&gt; ref s.Position</c>.</summary>
+public delegate ref TField FieldOf<T, TField>(ref T component);
+
+/// <summary>Collects which bytes of a component are declared, and refuses what would break comparing and hashing it as bytes.</summary>
+internal sealed class ComponentLayout<T>
+    where T : unmanaged
+{
+    private readonly string _owner;
+    private readonly string?[] _bytes = new string?[Unsafe.SizeOf<T>()];
+
+    public ComponentLayout(string owner) => _owner = owner;
+
+    /// <summary>Resolves a field to its byte offset, once, and marks its bytes as declared by <paramref name="name"/>.</summary>
+    public int Declare<TField>(string name, FieldOf<T, TField> field)
+        where TField : unmanaged
+    {
+        T probe = default;
+        ref TField target = ref field(ref probe);
+        long offset = Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref probe), ref Unsafe.As<TField, byte>(ref target)).ToInt64();
+        int size = Unsafe.SizeOf<TField>();
+        if (offset < 0 || offset + size > _bytes.Length)
+        {
+            throw new ArgumentException($"{_owner}.{name}: the lambda must return a field of the {typeof(T).Name} that it was given");
+        }
+
+        for (int i = (int)offset; i < offset + size; i++)
+        {
+            if (_bytes[i] is string other)
+            {
+                throw new ArgumentException($"{_owner}.{name}: byte {i} of {typeof(T).Name} is declared already by '{other}'");
+            }
+
+            _bytes[i] = name;
+        }
+
+        return (int)offset;
+    }
+
+    /// <summary>Refuses bytes that no field declares: padding or a forgotten field.</summary>
+    public void Complete(int sizeMax)
+    {
+        if (_bytes.Length > sizeMax)
+        {
+            throw new ArgumentException($"{_owner}: {typeof(T).Name} has {_bytes.Length} bytes, at most {sizeMax} are allowed");
+        }
+
+        if (_bytes.Length % 4 != 0)
+        {
+            throw new ArgumentException($"{_owner}: {typeof(T).Name} has {_bytes.Length} bytes; make it a multiple of 4");
+        }
+
+        var missing = new List<string>();
+        for (int i = 0; i < _bytes.Length; i++)
+        {
+            if (_bytes[i] is null)
+            {
+                missing.Add(i.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new ArgumentException(
+                $"{_owner}: bytes {string.Join(", ", missing)} of {typeof(T).Name} belong to no declared field; declare it (Owned for what only its owner needs) or remove the padding");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>How one 32-bit column of a table is read from a component, written back and blended.</summary>
+/// <remarks>The values are sent to clients in the schema message and are frozen by a test.</remarks>
+public enum FieldType : byte
+{
+    /// <summary>Float, quantised between two bounds; blends linearly.</summary>
+    Float = 1,
+
+    /// <summary>Float in radians on a circle; blends the short way round.</summary>
+    Angle = 2,
+
+    /// <summary>First octahedral coordinate of a unit vector; the second column follows.</summary>
+    DirectionU = 3,
+
+    /// <summary>Second octahedral coordinate of a unit vector.</summary>
+    DirectionV = 4,
+
+    /// <summary>Whole number between two bounds; holds.</summary>
+    Int = 5,
+
+    /// <summary>One byte, 0 or 1; holds.</summary>
+    Bool = 6,
+
+    /// <summary>32 bits as they are; holds.</summary>
+    Raw = 7,
+
+    /// <summary>Float from −1 to 1 with an exact 0, of inputs; decays when an input is missing.</summary>
+    Axis = 8,
+
+    /// <summary>Buttons held, of inputs; kept when an input is missing.</summary>
+    Held = 9,
+
+    /// <summary>Buttons pressed, of inputs; cleared when an input is missing.</summary>
+    Pressed = 10,
+
+    /// <summary>Counts the teleports of an entity modulo 4; not part of the component.</summary>
+    Teleport = 11,
+}
+
+/// <summary>One column of a table: where it lies in the component, how wide it is on the wire.</summary>
+public readonly struct FieldSpec
+{
+    internal FieldSpec(string name, FieldType type, int offset, int bits, Quantizer quantizer = default, int minimum = 0)
+    {
+        Name = name;
+        Type = type;
+        Offset = offset;
+        Bits = bits;
+        Quantizer = quantizer;
+        Minimum = minimum;
+    }
+
+    /// <summary>Name for tools, "position.x".</summary>
+    public string Name { get; }
+
+    /// <summary>How the column is converted and blended.</summary>
+    public FieldType Type { get; }
+
+    /// <summary>Byte offset in the component.</summary>
+    public int Offset { get; }
+
+    /// <summary>Bits of a full value on the wire, 1–32.</summary>
+    public int Bits { get; }
+
+    /// <summary>Conversion of <see cref="FieldType.Float"/>.</summary>
+    public Quantizer Quantizer { get; }
+
+    /// <summary>Smallest value of <see cref="FieldType.Int"/>.</summary>
+    public int Minimum { get; }
+}

@@ -1,0 +1,225 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>The columns of one table: turns a component into a row of whole numbers and back.</summary>
+/// <remarks>Immutable once the schema is complete; any thread. Allocates: no.</remarks>
+public sealed class FieldTable
+{
+    private readonly FieldSpec[] _columns;
+    private readonly int[] _zeroRow;
+
+    internal FieldTable(FieldSpec[] columns)
+    {
+        _columns = columns;
+        _zeroRow = new int[columns.Length];
+        foreach (FieldSpec column in columns)
+        {
+            BitsMax += column.Bits + 2;
+        }
+
+        BitsMax += columns.Length;
+    }
+
+    /// <summary>The columns in wire order.</summary>
+    public ReadOnlySpan<FieldSpec> Columns => _columns;
+
+    /// <summary>Number of columns.</summary>
+    public int Count => _columns.Length;
+
+    /// <summary>Most bits that one row takes on the wire.</summary>
+    internal int BitsMax { get; }
+
+    /// <summary>The row that a full state is written against.</summary>
+    internal ReadOnlySpan<int> ZeroRow => _zeroRow;
+
+    /// <summary>Quantises every column of a component; <see cref="FieldType.Teleport"/> gets <paramref name="teleports"/>.</summary>
+    internal void Capture(ref byte component, int teleports, Span<int> row)
+    {
+        FieldSpec[] columns = _columns;
+        for (int i = 0; i < columns.Length && i < row.Length; i++)
+        {
+            ref FieldSpec column = ref columns[i];
+            ref byte field = ref Unsafe.Add(ref component, column.Offset);
+            switch (column.Type)
+            {
+                case FieldType.Float:
+                    row[i] = column.Quantizer.Quantize(Unsafe.As<byte, float>(ref field));
+                    break;
+                case FieldType.Angle:
+                    row[i] = AngleQuantum(Unsafe.As<byte, float>(ref field), column.Bits);
+                    break;
+                case FieldType.DirectionU:
+                    Octahedral.Encode(Unsafe.As<byte, Vector3>(ref field), column.Bits, out row[i], out row[i + 1]);
+                    i++;
+                    break;
+                case FieldType.Int:
+                    row[i] = ClampInt(Unsafe.As<byte, int>(ref field), column);
+                    break;
+                case FieldType.Bool:
+                    row[i] = field != 0 ? 1 : 0;
+                    break;
+                case FieldType.Raw:
+                    row[i] = Unsafe.As<byte, int>(ref field);
+                    break;
+                case FieldType.Axis:
+                    row[i] = AxisQuantum(Unsafe.As<byte, float>(ref field), column.Bits);
+                    break;
+                case FieldType.Held:
+                case FieldType.Pressed:
+                    row[i] = Unsafe.As<byte, ushort>(ref field) & ((1 << column.Bits) - 1);
+                    break;
+                case FieldType.Teleport:
+                    row[i] = teleports & 3;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes the columns back into a component; bytes that no column covers stay as they are.</summary>
+    internal void Restore(ReadOnlySpan<int> row, ref byte component)
+    {
+        FieldSpec[] columns = _columns;
+        for (int i = 0; i < columns.Length && i < row.Length; i++)
+        {
+            ref FieldSpec column = ref columns[i];
+            ref byte field = ref Unsafe.Add(ref component, column.Offset);
+            if (column.Type == FieldType.DirectionU)
+            {
+                Unsafe.As<byte, Vector3>(ref field) = Octahedral.Decode(row[i], row[i + 1], column.Bits);
+                i++;
+            }
+            else
+            {
+                RestoreColumn(in column, row[i], ref field);
+            }
+        }
+    }
+
+    /// <summary>Writes the state that lies <paramref name="fraction256"/>/256 of the way from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    /// <remarks>Whole-number arithmetic on the quanta, so that server and client get the same bits. Range: 0–255.</remarks>
+    internal void Blend(ReadOnlySpan<int> from, ReadOnlySpan<int> to, int fraction256, ref byte component)
+    {
+        FieldSpec[] columns = _columns;
+        for (int i = 0; i < columns.Length && i < from.Length; i++)
+        {
+            ref FieldSpec column = ref columns[i];
+            ref byte field = ref Unsafe.Add(ref component, column.Offset);
+            switch (column.Type)
+            {
+                case FieldType.Float:
+                    RestoreColumn(in column, BlendInt(from[i], to[i], fraction256), ref field);
+                    break;
+                case FieldType.Angle:
+                    int turn = (to[i] - from[i]) << (32 - column.Bits) >> (32 - column.Bits);
+                    RestoreColumn(in column, BlendInt(from[i], from[i] + turn, fraction256) & ((1 << column.Bits) - 1), ref field);
+                    break;
+                case FieldType.DirectionU:
+                    Unsafe.As<byte, Vector3>(ref field) = Octahedral.Blend(
+                        Octahedral.Decode(from[i], from[i + 1], column.Bits), Octahedral.Decode(to[i], to[i + 1], column.Bits), fraction256);
+                    i++;
+                    break;
+                default:
+                    RestoreColumn(in column, from[i], ref field);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Turns the row of an input into the one that stands in for it when the next input is missing.</summary>
+    internal void Starve(Span<int> row)
+    {
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            ref FieldSpec column = ref _columns[i];
+            if (column.Type == FieldType.Pressed)
+            {
+                row[i] = 0;
+            }
+            else if (column.Type == FieldType.Axis)
+            {
+                int half = (1 << (column.Bits - 1)) - 1;
+                row[i] = ((row[i] - half) * 3 / 4) + half;
+            }
+        }
+    }
+
+    /// <summary>False when a column holds a value that no sender writes.</summary>
+    internal bool IsValid(ReadOnlySpan<int> row)
+    {
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            ref FieldSpec column = ref _columns[i];
+            bool inside = column.Type switch
+            {
+                FieldType.Float => (uint)row[i] <= (uint)column.Quantizer.Steps,
+                FieldType.Axis or FieldType.DirectionU or FieldType.DirectionV => (uint)row[i] < (1u << column.Bits) - 1,
+                _ => true,
+            };
+            if (!inside)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int BlendInt(int from, int to, int fraction256) => from + (int)((((long)(to - from) * fraction256) + 128) >> 8);
+
+    private static int ClampInt(int value, in FieldSpec column)
+    {
+        long range = column.Bits == 32 ? uint.MaxValue : (1L << column.Bits) - 1;
+        long above = (long)value - column.Minimum;
+        System.Diagnostics.Debug.Assert(above >= 0 && above <= range, "a whole-number field left its declared range");
+        return (int)(uint)Math.Clamp(above, 0, range);
+    }
+
+    private static int AngleQuantum(float radians, int bits)
+    {
+        float turns = radians * (1 / (2 * MathF.PI));
+        turns -= MathF.Floor(turns);
+        int steps = 1 << bits;
+        return turns >= 0 && turns <= 1 ? (int)((turns * steps) + 0.5f) & (steps - 1) : 0;
+    }
+
+    private static int AxisQuantum(float value, int bits)
+    {
+        int half = (1 << (bits - 1)) - 1;
+        return value >= -1 && value <= 1
+            ? (int)MathF.Floor((value * half) + 0.5f) + half
+            : half + (value > 1 ? half : value < -1 ? -half : 0);
+    }
+
+    private static void RestoreColumn(in FieldSpec column, int quantum, ref byte field)
+    {
+        switch (column.Type)
+        {
+            case FieldType.Float:
+                Unsafe.As<byte, float>(ref field) = column.Quantizer.Dequantize(quantum);
+                break;
+            case FieldType.Angle:
+                Unsafe.As<byte, float>(ref field) = quantum * ((2 * MathF.PI) / (1 << column.Bits));
+                break;
+            case FieldType.Int:
+                Unsafe.As<byte, int>(ref field) = column.Minimum + quantum;
+                break;
+            case FieldType.Bool:
+                field = (byte)(quantum & 1);
+                break;
+            case FieldType.Raw:
+                Unsafe.As<byte, int>(ref field) = quantum;
+                break;
+            case FieldType.Axis:
+                int half = (1 << (column.Bits - 1)) - 1;
+                Unsafe.As<byte, float>(ref field) = (quantum - half) / (float)half;
+                break;
+            case FieldType.Held:
+            case FieldType.Pressed:
+                Unsafe.As<byte, ushort>(ref field) = (ushort)quantum;
+                break;
+        }
+    }
+}

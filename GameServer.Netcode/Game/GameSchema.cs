@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>Everything that a game declared, complete and immutable: what codecs, worlds and tools go by.</summary>
+public abstract class Schema
+{
+    private protected readonly List<KindSchema> KindList = [];
+    private protected readonly List<EventSchema> EventList = [];
+    private protected readonly List<Func<CommandQueue>> CommandQueues = [];
+
+    private KindSchema[] _kindOfSlot = [];
+
+    /// <summary>Entity kinds and singletons, in the order of declaration.</summary>
+    public IReadOnlyList<KindSchema> Kinds => KindList;
+
+    /// <summary>Events, in the order of declaration.</summary>
+    public IReadOnlyList<EventSchema> Events => EventList;
+
+    /// <summary>The columns of an input.</summary>
+    public FieldTable Input { get; private protected set; } = null!;
+
+    /// <summary>Slots of all kinds together.</summary>
+    public int SlotCount { get; private set; }
+
+    /// <summary>Distance at which an entity comes into a player's interest, in units of the world.</summary>
+    public float InterestEnter { get; private protected set; } = float.PositiveInfinity;
+
+    /// <summary>Distance at which it goes out again.</summary>
+    public float InterestLeave { get; private protected set; } = float.PositiveInfinity;
+
+    /// <summary>Identity of the declarations: client and server must have the same.</summary>
+    public ulong Hash { get; private set; }
+
+    internal abstract int InputBytes { get; }
+
+    internal int ButtonsOffset { get; private protected set; } = -1;
+
+    internal int ColumnCount { get; private set; }
+
+    internal int ComponentBytesMax { get; private set; }
+
+    internal KindSchema KindOfSlot(int slot) => _kindOfSlot[slot];
+
+    internal CommandQueue[] CreateCommandQueues()
+    {
+        var queues = new CommandQueue[CommandQueues.Count];
+        for (int i = 0; i < queues.Length; i++)
+        {
+            queues[i] = CommandQueues[i]();
+        }
+
+        return queues;
+    }
+
+    private protected void Complete()
+    {
+        int slot = 0;
+        int column = 0;
+        foreach (KindSchema kind in KindList)
+        {
+            kind.FirstSlot = slot;
+            kind.FirstColumn = column;
+            slot += kind.Capacity;
+            column += kind.Capacity * kind.Seen.Count;
+            ComponentBytesMax = Math.Max(ComponentBytesMax, kind.SizeBytes);
+        }
+
+        if (slot > Limits.EntitiesMax)
+        {
+            throw new ArgumentException($"the capacities of all entity kinds add up to {slot}, at most {Limits.EntitiesMax} are allowed");
+        }
+
+        SlotCount = slot;
+        ColumnCount = column;
+        _kindOfSlot = new KindSchema[slot];
+        foreach (KindSchema kind in KindList)
+        {
+            _kindOfSlot.AsSpan(kind.FirstSlot, kind.Capacity).Fill(kind);
+        }
+
+        Hash = ComputeHash();
+    }
+
+    private ulong ComputeHash()
+    {
+        var text = new StringBuilder();
+        Append(text, "input", Input);
+        foreach (KindSchema kind in KindList)
+        {
+            text.Append(kind.Capacity).Append(':').Append(kind.SizeBytes).Append(':');
+            Append(text, kind.Name, kind.Seen);
+        }
+
+        foreach (EventSchema e in EventList)
+        {
+            Append(text, e.Name, e.Fields);
+        }
+
+        return StateHash.Compute(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    private static void Append(StringBuilder text, string name, FieldTable table)
+    {
+        text.Append(name);
+        foreach (ref readonly FieldSpec column in table.Columns)
+        {
+            text.Append('|').Append(column.Name).Append(',').Append((int)column.Type).Append(',').Append(column.Bits).Append(',')
+                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Quantizer.GetHashText());
+        }
+
+        text.Append(';');
+    }
+}
+
+/// <summary>Where a game declares its input, entities, commands and events.</summary>
+/// <typeparam name="TInput">What a player does in one tick.</typeparam>
+public sealed class GameSchema<TInput> : Schema
+    where TInput : unmanaged
+{
+    private GameSchema()
+    {
+    }
+
+    internal override int InputBytes => Unsafe.SizeOf<TInput>();
+
+    /// <summary>Runs <see cref="Game{TInput}.Define"/> and checks what it declared.</summary>
+    /// <exception cref="ArgumentException">A declaration is wrong; the message names it.</exception>
+    public static GameSchema<TInput> Of(Game<TInput> game)
+    {
+        var schema = new GameSchema<TInput>();
+        game.Define(schema);
+        if (schema.Input is null)
+        {
+            throw new ArgumentException("the game declares no input: call schema.Input in Define");
+        }
+
+        schema.Complete();
+        return schema;
+    }
+
+    /// <summary>Declares the columns of the input; every byte of <typeparamref name="TInput"/> must be declared.</summary>
+    public void DefineInput(Action<InputBuilder<TInput>> build)
+    {
+        var builder = new InputBuilder<TInput>();
+        build(builder);
+        Input = builder.Complete();
+        ButtonsOffset = builder.ButtonsOffset;
+    }
+
+    /// <summary>Declares an entity kind with room for <paramref name="capacity"/> entities.</summary>
+    public void DefineEntity<T>(EntityKind<T> kind, string name, int capacity, Action<EntityBuilder<T, TInput>> build)
+        where T : unmanaged => kind.Index = AddKind(name, capacity, isSingleton: false, build);
+
+    /// <summary>Declares a component that always exists once and that everybody sees.</summary>
+    public void DefineSingleton<T>(SingletonKind<T> kind, string name, Action<EntityBuilder<T, TInput>> build)
+        where T : unmanaged => kind.Index = AddKind(name, 1, isSingleton: true, build);
+
+    /// <summary>Declares a command of which at most <paramref name="capacity"/> can be posted in one tick.</summary>
+    public void DefineCommand<T>(CommandKind<T> kind, int capacity = 1024)
+        where T : unmanaged
+    {
+        kind.Index = CommandQueues.Count;
+        CommandQueues.Add(() => new CommandQueue<T>(capacity));
+    }
+
+    /// <summary>Declares an event.</summary>
+    public void DefineEvent<T>(EventKind<T> kind, string name, Action<EventBuilder<T>> build)
+        where T : unmanaged
+    {
+        var builder = new EventBuilder<T>(name);
+        build(builder);
+        kind.Index = EventList.Count;
+        EventList.Add(builder.Complete(EventList.Count));
+    }
+
+    /// <summary>Lets a player see what is nearer than <paramref name="enter"/>, and keep seeing it up to <paramref name="leave"/>.</summary>
+    public void DefineInterest(float enter, float leave)
+    {
+        if (!(enter > 0) || !(leave >= enter))
+        {
+            throw new ArgumentOutOfRangeException(nameof(enter), enter, $"must be positive and at most the leave distance {leave}");
+        }
+
+        InterestEnter = enter;
+        InterestLeave = leave;
+    }
+
+    private int AddKind<T>(string name, int capacity, bool isSingleton, Action<EntityBuilder<T, TInput>> build)
+        where T : unmanaged
+    {
+        if (KindList.Count >= Limits.KindsMax || capacity < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"{name}: at least 1 entity per kind, at most {Limits.KindsMax} kinds");
+        }
+
+        var kind = new KindSchema<T, TInput>(name, KindList.Count, capacity, isSingleton);
+        var builder = new EntityBuilder<T, TInput>(kind);
+        build(builder);
+        builder.Complete();
+        KindList.Add(kind);
+        return kind.Index;
+    }
+}

@@ -1,0 +1,68 @@
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>Who is in the room. Part of the world's state.</summary>
+/// <remarks>Owner: simulation thread.</remarks>
+public sealed class PlayerTable
+{
+    private readonly Seat[] _seats;
+
+    internal PlayerTable(int capacity) => _seats = new Seat[capacity];
+
+    private struct Seat
+    {
+        public bool IsTaken;
+        public bool IsSpectator;
+        public EntityId Avatar;
+        public System.Numerics.Vector3 ViewPoint;
+        public bool HasViewPoint;
+        public string? Name;
+    }
+
+    /// <summary>Seats.</summary>
+    public int Capacity => _seats.Length;
+
+    /// <summary>Players in the room, without spectators.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>True when the seat is taken by a player or spectator.</summary>
+    public bool IsTaken(PlayerId player) => !player.IsNone && _seats[player.Index].IsTaken;
+
+    /// <summary>True when the seat is taken by somebody who only watches.</summary>
+    public bool IsSpectator(PlayerId player) => _seats[player.Index].IsSpectator;
+
+    /// <summary>The name that the player gave, or an empty one.</summary>
+    public string Name(PlayerId player) => _seats[player.Index].Name ?? string.Empty;
+
+    /// <summary>The entity whose position is the centre of what the player may see; none: the last one's position.</summary>
+    public EntityId Avatar(PlayerId player) => _seats[player.Index].Avatar;
+
+    /// <summary>Makes an entity the centre of what the player may see.</summary>
+    public void SetAvatar(PlayerId player, EntityId avatar) => _seats[player.Index].Avatar = avatar;
+
+    internal void Take(PlayerId player, string name, bool spectator)
+    {
+        _seats[player.Index] = new Seat { IsTaken = true, IsSpectator = spectator, Name = name };
+        Count += spectator ? 0 : 1;
+    }
+
+    internal void Free(PlayerId player)
+    {
+        Count -= _seats[player.Index].IsSpectator ? 0 : 1;
+        _seats[player.Index] = default;
+    }
+
+    internal bool TryGetViewPoint(PlayerId player, World world, out System.Numerics.Vector3 point)
+    {
+        ref Seat seat = ref _seats[player.Index];
+        if (world.TryGetPosition(seat.Avatar, out System.Numerics.Vector3 position))
+        {
+            seat.ViewPoint = position;
+            seat.HasViewPoint = true;
+        }
+
+        point = seat.ViewPoint;
+        return seat.HasViewPoint;
+    }
+}

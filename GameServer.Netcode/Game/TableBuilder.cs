@@ -1,0 +1,269 @@
+using System.Numerics;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Game;
+
+/// <summary>Declares the fields of a struct that is sent to others: an entity's seen table or an event.</summary>
+/// <typeparam name="T">The struct.</typeparam>
+/// <typeparam name="TSelf">The builder that calls are chained on.</typeparam>
+public abstract class TableBuilder<T, TSelf>
+    where T : unmanaged
+    where TSelf : TableBuilder<T, TSelf>
+{
+    private protected TableBuilder(string owner)
+    {
+        Layout = new ComponentLayout<T>(owner);
+        Owner = owner;
+    }
+
+    internal string Owner { get; }
+
+    private protected ComponentLayout<T> Layout { get; }
+
+    private protected List<FieldSpec> Columns { get; } = [];
+
+    private protected int FirstVectorOffset { get; private set; } = -1;
+
+    private protected int FirstVectorColumn { get; private set; } = -1;
+
+    /// <summary>A vector between two corners in steps of <paramref name="precision"/>; the first one of an entity is its position.</summary>
+    public TSelf Vector(string name, FieldOf<T, Vector3> field, Vector3 min, Vector3 max, float precision)
+    {
+        int offset = Layout.Declare(name, field);
+        if (FirstVectorOffset < 0)
+        {
+            FirstVectorOffset = offset;
+            FirstVectorColumn = Columns.Count;
+        }
+
+        AddFloat(name + ".x", offset, min.X, max.X, precision);
+        AddFloat(name + ".y", offset + 4, min.Y, max.Y, precision);
+        return AddFloat(name + ".z", offset + 8, min.Z, max.Z, precision);
+    }
+
+    /// <summary>A number between two bounds in steps of <paramref name="precision"/>.</summary>
+    public TSelf Float(string name, FieldOf<T, float> field, float min, float max, float precision) =>
+        AddFloat(name, Layout.Declare(name, field), min, max, precision);
+
+    /// <summary>An angle in radians; blends the short way round. 2–16 bits.</summary>
+    public TSelf Angle(string name, FieldOf<T, float> field, int bits = 10) =>
+        Add(new FieldSpec(name, FieldType.Angle, Layout.Declare(name, field), CheckBits(name, bits, 2, 16)));
+
+    /// <summary>A unit vector, as two octahedral coordinates of <paramref name="bits"/> (4–15) bits each.</summary>
+    public TSelf Direction(string name, FieldOf<T, Vector3> field, int bits = 10)
+    {
+        int offset = Layout.Declare(name, field);
+        Add(new FieldSpec(name + ".u", FieldType.DirectionU, offset, CheckBits(name, bits, 4, 15)));
+        return Add(new FieldSpec(name + ".v", FieldType.DirectionV, offset, bits));
+    }
+
+    /// <summary>A whole number between two bounds, both included.</summary>
+    public TSelf Int(string name, FieldOf<T, int> field, int min, int max)
+    {
+        if (min >= max)
+        {
+            throw new ArgumentOutOfRangeException(nameof(min), min, $"{Owner}.{name}: must be below the maximum {max}");
+        }
+
+        int bits = 1;
+        while (((long)max - min) >> bits != 0)
+        {
+            bits++;
+        }
+
+        return Add(new FieldSpec(name, FieldType.Int, Layout.Declare(name, field), bits, default, min));
+    }
+
+    /// <summary>A tick, as 32 raw bits.</summary>
+    public TSelf Tick(string name, FieldOf<T, Tick> field) => Add(new FieldSpec(name, FieldType.Raw, Layout.Declare(name, field), 32));
+
+    /// <summary>A reference to an entity, as 32 raw bits.</summary>
+    public TSelf Entity(string name, FieldOf<T, EntityId> field) => Add(new FieldSpec(name, FieldType.Raw, Layout.Declare(name, field), 32));
+
+    /// <summary>A player, as 32 raw bits.</summary>
+    public TSelf Player(string name, FieldOf<T, PlayerId> field) => Add(new FieldSpec(name, FieldType.Raw, Layout.Declare(name, field), 32));
+
+    private protected TSelf Add(FieldSpec column)
+    {
+        if (Columns.Count >= Limits.FieldsMax)
+        {
+            throw new ArgumentException($"{Owner}: more than {Limits.FieldsMax} columns");
+        }
+
+        Columns.Add(column);
+        return (TSelf)this;
+    }
+
+    private protected int CheckBits(string name, int bits, int min, int max) => bits >= min && bits <= max
+        ? bits
+        : throw new ArgumentOutOfRangeException(nameof(bits), bits, $"{Owner}.{name}: {min} to {max} bits");
+
+    private TSelf AddFloat(string name, int offset, float min, float max, float precision)
+    {
+        var quantizer = new Quantizer(min, max, precision);
+        return Add(new FieldSpec(name, FieldType.Float, offset, quantizer.Bits, quantizer));
+    }
+}
+
+/// <summary>Declares one entity kind: its fields, its hitbox, its step.</summary>
+public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, TInput>>
+    where T : unmanaged
+    where TInput : unmanaged
+{
+    private readonly KindSchema<T, TInput> _kind;
+
+    internal EntityBuilder(KindSchema<T, TInput> kind)
+        : base(kind.Name)
+    {
+        _kind = kind;
+        Add(new FieldSpec("teleports", FieldType.Teleport, 0, 2));
+    }
+
+    /// <summary>A field that only the owner needs: exact bits, to the owner only.</summary>
+    public EntityBuilder<T, TInput> Owned<TField>(string name, FieldOf<T, TField> field)
+        where TField : unmanaged
+    {
+        Layout.Declare(name, field);
+        return this;
+    }
+
+    /// <summary>What rays hit, made from seen fields only; <see cref="Capsule.None"/> while it cannot be hit.</summary>
+    public EntityBuilder<T, TInput> Hitbox(HitboxOf<T> hitbox)
+    {
+        _kind.Hitbox = hitbox;
+        return this;
+    }
+
+    /// <summary>What such an entity does each tick with its owner's input.</summary>
+    public EntityBuilder<T, TInput> Step(Step<T, TInput> step)
+    {
+        _kind.Step = step;
+        return this;
+    }
+
+    /// <summary>Sends every entity of the kind to everybody, wherever it is.</summary>
+    public EntityBuilder<T, TInput> AlwaysRelevant()
+    {
+        IsAlwaysRelevant = true;
+        return this;
+    }
+
+    private bool IsAlwaysRelevant { get; set; }
+
+    internal void Complete()
+    {
+        Layout.Complete(Limits.ComponentBytesMax);
+        _kind.Seen = new FieldTable([.. Columns]);
+        var words = new FieldSpec[_kind.OwnedWords];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = new FieldSpec($"word{i}", FieldType.Raw, i * 4, 32);
+        }
+
+        _kind.Owned = new FieldTable(words);
+        _kind.PositionColumn = FirstVectorColumn;
+        _kind.PositionOffset = IsAlwaysRelevant ? -1 : FirstVectorOffset;
+    }
+}
+
+/// <summary>Declares one event.</summary>
+public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
+    where T : unmanaged
+{
+    internal EventBuilder(string name)
+        : base(name)
+    {
+    }
+
+    internal EventSchema Complete(int index)
+    {
+        Layout.Complete(Limits.ComponentBytesMax);
+        return new EventSchema(Owner, index, System.Runtime.CompilerServices.Unsafe.SizeOf<T>(), new FieldTable([.. Columns]), FirstVectorOffset);
+    }
+}
+
+/// <summary>One event of a complete schema.</summary>
+public sealed class EventSchema
+{
+    internal EventSchema(string name, int index, int sizeBytes, FieldTable fields, int positionOffset)
+    {
+        Name = name;
+        Index = index;
+        SizeBytes = sizeBytes;
+        Fields = fields;
+        PositionOffset = positionOffset;
+    }
+
+    /// <summary>Name for tools.</summary>
+    public string Name { get; }
+
+    /// <summary>Position in the schema.</summary>
+    public int Index { get; }
+
+    /// <summary>Bytes of the struct.</summary>
+    public int SizeBytes { get; }
+
+    /// <summary>Its columns.</summary>
+    public FieldTable Fields { get; }
+
+    /// <summary>Byte offset of its first vector, by which interest filters it, or −1: everybody is told.</summary>
+    internal int PositionOffset { get; }
+}
+
+/// <summary>Declares the input of one tick.</summary>
+public sealed class InputBuilder<TInput>
+    where TInput : unmanaged
+{
+    private readonly ComponentLayout<TInput> _layout = new("input");
+    private readonly List<FieldSpec> _columns = [];
+
+    internal int ButtonsOffset { get; private set; } = -1;
+
+    internal int ButtonCount { get; private set; }
+
+    /// <summary>A number from −1 to 1 with an exact 0; fades out while inputs are missing. 3–16 bits.</summary>
+    public InputBuilder<TInput> Axis(string name, FieldOf<TInput, float> field, int bits = 8) =>
+        Add(new FieldSpec(name, FieldType.Axis, _layout.Declare(name, field), Check(name, bits, 3, 16)));
+
+    /// <summary>A unit vector, as two octahedral coordinates of <paramref name="bits"/> (4–15) bits each; kept while inputs are missing.</summary>
+    public InputBuilder<TInput> Direction(string name, FieldOf<TInput, Vector3> field, int bits = 12)
+    {
+        int offset = _layout.Declare(name, field);
+        Add(new FieldSpec(name + ".u", FieldType.DirectionU, offset, Check(name, bits, 4, 15)));
+        return Add(new FieldSpec(name + ".v", FieldType.DirectionV, offset, bits));
+    }
+
+    /// <summary>A whole number of 1–32 bits from 0, for example a weapon; kept while inputs are missing.</summary>
+    public InputBuilder<TInput> Int(string name, FieldOf<TInput, int> field, int bits) =>
+        Add(new FieldSpec(name, FieldType.Int, _layout.Declare(name, field), Check(name, bits, 1, 31)));
+
+    /// <summary>The buttons; at most one such field. Held ones are kept, presses are not made up, while inputs are missing.</summary>
+    public InputBuilder<TInput> Buttons(string name, FieldOf<TInput, Buttons> field, int count = 16)
+    {
+        if (ButtonsOffset >= 0)
+        {
+            throw new ArgumentException($"input.{name}: an input has one Buttons field");
+        }
+
+        ButtonsOffset = _layout.Declare(name, field);
+        ButtonCount = Check(name, count, 1, 16);
+        Add(new FieldSpec(name + ".held", FieldType.Held, ButtonsOffset, count));
+        return Add(new FieldSpec(name + ".pressed", FieldType.Pressed, ButtonsOffset + 2, count));
+    }
+
+    internal FieldTable Complete()
+    {
+        _layout.Complete(Limits.InputBytesMax);
+        return new FieldTable([.. _columns]);
+    }
+
+    private static int Check(string name, int bits, int min, int max) => bits >= min && bits <= max
+        ? bits
+        : throw new ArgumentOutOfRangeException(nameof(bits), bits, $"input.{name}: {min} to {max} bits");
+
+    private InputBuilder<TInput> Add(FieldSpec column)
+    {
+        _columns.Add(column);
+        return this;
+    }
+}

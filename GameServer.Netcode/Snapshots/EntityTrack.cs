@@ -1,0 +1,161 @@
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Snapshots;
+
+/// <summary>What one client has of one entity slot.</summary>
+internal enum TrackState : byte
+{
+    /// <summary>Nothing, and nothing is to be told.</summary>
+    Unknown = 0,
+
+    /// <summary>Within interest: updates are sent.</summary>
+    Visible = 1,
+
+    /// <summary>Out of interest; the client is being told.</summary>
+    Hiding = 2,
+
+    /// <summary>Dead; the client is being told.</summary>
+    Despawning = 3,
+}
+
+/// <summary>Replication of one entity slot to one client.</summary>
+/// <remarks>
+/// The baseline is the newest state that the client has acknowledged in this visibility epoch. Acknowledged ticks are kept as a mask for
+/// rewinds: bit n of <see cref="AckedMask"/> is tick <see cref="Baseline"/> − n. Owner: simulation thread.
+/// </remarks>
+internal struct EntityTrack
+{
+    public ulong AckedMask;
+    public Tick Baseline;
+
+    /// <summary>The newest acknowledged tick that has fallen off the mask.</summary>
+    public Tick OlderAcked;
+    public Tick LastSent;
+
+    /// <summary>When the entity became hidden or dead.</summary>
+    public Tick RemovedAt;
+
+    /// <summary>When the client acknowledged that, and the tick of the snapshot that told it.</summary>
+    public Tick RemovalTick;
+    public float Priority;
+    public ushort Generation;
+    public byte Epoch;
+    public TrackState State;
+    public bool HasBaseline;
+    public bool HasOlderAcked;
+
+    /// <summary>Something was sent since the baseline that may have arrived.</summary>
+    public bool HasSent;
+
+    /// <summary>What was sent last is known to be lost.</summary>
+    public bool LastSentLost;
+    public bool IsOwned;
+    public bool RemovalAcked;
+
+    /// <summary>Takes note that the client has the state of a tick.</summary>
+    public void Acknowledge(Tick tick)
+    {
+        if (!HasBaseline)
+        {
+            HasBaseline = true;
+            Baseline = tick;
+            AckedMask = 1;
+            HasOlderAcked = false;
+            return;
+        }
+
+        int newer = tick - Baseline;
+        if (newer > 0)
+        {
+            if (newer < 64)
+            {
+                ulong fallen = AckedMask >> (64 - newer);
+                if (fallen != 0)
+                {
+                    HasOlderAcked = true;
+                    OlderAcked = Baseline - (64 - newer + TrailingZeros(fallen));
+                }
+
+                AckedMask = (AckedMask << newer) | 1;
+            }
+            else
+            {
+                HasOlderAcked = true;
+                OlderAcked = Baseline;
+                AckedMask = 1;
+            }
+
+            Baseline = tick;
+        }
+        else if (newer > -64)
+        {
+            AckedMask |= 1UL << -newer;
+        }
+    }
+
+    /// <summary>Finds the acknowledged ticks around a view tick, among those not after <paramref name="newest"/>.</summary>
+    public readonly bool TryFindAround(Tick viewTick, Tick newest, out Tick earlier, out Tick later, out bool hasLater)
+    {
+        earlier = later = default;
+        hasLater = false;
+        if (!HasBaseline)
+        {
+            return false;
+        }
+
+        // Ticks up to the view: bits from Baseline − viewTick on. Ticks after it, but not after newest: bits below that.
+        int at = Baseline - viewTick;
+        int first = Math.Max(0, Baseline - newest);
+        if (at > first && first < 64)
+        {
+            ulong after = AckedMask & (at >= 64 ? ulong.MaxValue : (1UL << at) - 1) & (ulong.MaxValue << first);
+            if (after != 0)
+            {
+                hasLater = true;
+                later = Baseline - HighestBit(after);
+            }
+        }
+
+        int lowest = Math.Max(at, first);
+        ulong before = lowest < 64 ? AckedMask & (ulong.MaxValue << Math.Max(0, lowest)) : 0;
+        if (before != 0)
+        {
+            earlier = Baseline - TrailingZeros(before);
+            return true;
+        }
+
+        earlier = OlderAcked;
+        return HasOlderAcked && OlderAcked <= viewTick;
+    }
+
+    private static int TrailingZeros(ulong value)
+    {
+#if NETSTANDARD2_1
+        int count = 0;
+        while ((value & 1) == 0)
+        {
+            value >>= 1;
+            count++;
+        }
+
+        return count;
+#else
+        return System.Numerics.BitOperations.TrailingZeroCount(value);
+#endif
+    }
+
+    private static int HighestBit(ulong value)
+    {
+#if NETSTANDARD2_1
+        int index = 0;
+        while ((value >>= 1) != 0)
+        {
+            index++;
+        }
+
+        return index;
+#else
+        return System.Numerics.BitOperations.Log2(value);
+#endif
+    }
+}

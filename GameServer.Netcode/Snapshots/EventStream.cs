@@ -1,0 +1,84 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Snapshots;
+
+/// <summary>Events and verdicts on their way to one client: numbered, sent until acknowledged.</summary>
+/// <remarks>
+/// An event that was sent is not sent again while its snapshot is unsettled, unless that takes longer than the resend time.
+/// Owner: simulation thread. Allocates: only at start.
+/// </remarks>
+internal sealed class EventStream
+{
+    private const int Capacity = Limits.EventsInFlightMax;
+
+    private readonly Item[] _items = new Item[Capacity];
+    private ushort _oldest;
+
+    public struct Item
+    {
+        /// <summary>Number in the room's log; −1 for a verdict.</summary>
+        public long Number;
+        public ShotVerdict Verdict;
+        public Tick LastSent;
+        public bool IsInFlight;
+        public bool IsAcked;
+    }
+
+    /// <summary>Sequence of the next event.</summary>
+    public ushort Next { get; private set; }
+
+    /// <summary>Sequence of the oldest event that is not acknowledged.</summary>
+    public ushort Oldest => _oldest;
+
+    /// <summary>Events that wait for their acknowledgement.</summary>
+    public int Backlog => (ushort)(Next - _oldest);
+
+    /// <summary>True once an event found no room: the session cannot go on without losing one.</summary>
+    public bool HasOverflowed { get; private set; }
+
+    public ref Item this[ushort sequence] => ref _items[sequence & (Capacity - 1)];
+
+    public void Clear()
+    {
+        Next = _oldest = 0;
+        HasOverflowed = false;
+    }
+
+    public void Add(long number) => Add(new Item { Number = number });
+
+    public void Add(in ShotVerdict verdict) => Add(new Item { Number = -1, Verdict = verdict });
+
+    /// <summary>The snapshot that carried an event has arrived or is lost.</summary>
+    public void Settle(ushort sequence, Tick sentAt, bool arrived)
+    {
+        if ((ushort)(sequence - _oldest) >= Backlog)
+        {
+            return;
+        }
+
+        ref Item item = ref this[sequence];
+        item.IsAcked |= arrived;
+        if (item.LastSent == sentAt)
+        {
+            item.IsInFlight = false;
+        }
+
+        while (Backlog > 0 && this[_oldest].IsAcked)
+        {
+            _oldest++;
+        }
+    }
+
+    private void Add(in Item item)
+    {
+        if (Backlog == Capacity)
+        {
+            HasOverflowed = true;
+            return;
+        }
+
+        this[Next] = item;
+        Next++;
+    }
+}

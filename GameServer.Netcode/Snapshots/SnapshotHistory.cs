@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Snapshots;
+
+/// <summary>The last <see cref="Limits.HistoryTicks"/> frames of a world: baselines for deltas, states for rewinds.</summary>
+/// <remarks>Owner: simulation thread. Allocates: only at start.</remarks>
+internal sealed class SnapshotHistory
+{
+    private readonly World _world;
+    private readonly Schema _schema;
+    private readonly SnapshotFrame[] _frames = new SnapshotFrame[Limits.HistoryTicks];
+    private readonly int[] _componentOffsets;
+    private SnapshotFrame? _newest;
+    private SnapshotFrame? _oldest;
+
+    public SnapshotHistory(World world)
+    {
+        _world = world;
+        _schema = world.Schema;
+        _componentOffsets = new int[_schema.SlotCount];
+        int bytes = 0;
+        for (int slot = 0; slot < _schema.SlotCount; slot++)
+        {
+            _componentOffsets[slot] = bytes;
+            bytes += _schema.KindOfSlot(slot).SizeBytes;
+        }
+
+        for (int i = 0; i < _frames.Length; i++)
+        {
+            _frames[i] = new SnapshotFrame(_schema.SlotCount, _schema.ColumnCount, bytes);
+        }
+    }
+
+    /// <summary>The frame captured last.</summary>
+    public SnapshotFrame Newest => _newest ?? _frames[0];
+
+    /// <summary>Captures the state after a tick: each entity is quantised once.</summary>
+    public void Capture(Tick tick)
+    {
+        SnapshotFrame? previous = _newest;
+        SnapshotFrame frame = _frames[tick.HistoryIndex];
+        frame.Tick = tick;
+        frame.IsFilled = true;
+        foreach (KindSchema kind in _schema.Kinds)
+        {
+            CaptureKind(kind, frame, previous);
+        }
+
+        _newest = frame;
+        _oldest = FindOldest(tick);
+    }
+
+    /// <summary>The frame of a tick, if it is still held.</summary>
+    public bool TryGet(Tick tick, out SnapshotFrame frame)
+    {
+        frame = _frames[tick.HistoryIndex];
+        return frame.IsFilled && frame.Tick == tick;
+    }
+
+    /// <summary>A frame in which a slot has the seen state that it had at <paramref name="tick"/>.</summary>
+    /// <remarks>A frame that is gone is replaced by the oldest one as long as the entity has not changed in between.</remarks>
+    public bool TryGetSeen(Tick tick, int slot, ushort generation, out SnapshotFrame frame)
+    {
+        if (TryGet(tick, out frame))
+        {
+            return frame.Generations[slot] == generation;
+        }
+
+        if (_oldest is not { } oldest || tick > oldest.Tick)
+        {
+            return false;
+        }
+
+        frame = oldest;
+        return frame.Generations[slot] == generation && frame.ChangedAt[slot] <= tick;
+    }
+
+    /// <summary>Seen columns of a slot in a frame.</summary>
+    public Span<int> Row(SnapshotFrame frame, int slot)
+    {
+        KindSchema kind = _schema.KindOfSlot(slot);
+        int count = kind.Seen.Count;
+        return frame.Columns.AsSpan(kind.FirstColumn + ((slot - kind.FirstSlot) * count), count);
+    }
+
+    /// <summary>Exact words of a slot in a frame.</summary>
+    public ReadOnlySpan<int> Words(SnapshotFrame frame, int slot) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(
+        frame.Components.AsSpan(_componentOffsets[slot], _schema.KindOfSlot(slot).SizeBytes));
+
+    private void CaptureKind(KindSchema kind, SnapshotFrame frame, SnapshotFrame? previous)
+    {
+        for (int slot = kind.FirstSlot; slot < kind.FirstSlot + kind.Capacity; slot++)
+        {
+            ref World.EntityMeta meta = ref _world.Meta(slot);
+            if (!meta.IsAlive)
+            {
+                frame.Generations[slot] = 0;
+                continue;
+            }
+
+            frame.Generations[slot] = meta.Generation;
+            Span<int> row = Row(frame, slot);
+            kind.Seen.Capture(ref _world.Component(slot), meta.Teleports, row);
+            if (!meta.Owner.IsNone)
+            {
+                Unsafe.CopyBlockUnaligned(ref frame.Components[_componentOffsets[slot]], ref _world.Component(slot), (uint)kind.SizeBytes);
+            }
+
+            bool known = previous is not null && previous.Generations[slot] == meta.Generation;
+            if (known && row.SequenceEqual(Row(previous!, slot)))
+            {
+                frame.ChangedAt[slot] = previous!.ChangedAt[slot];
+                frame.PreviousChangedAt[slot] = previous.PreviousChangedAt[slot];
+            }
+            else
+            {
+                frame.ChangedAt[slot] = frame.Tick;
+                frame.PreviousChangedAt[slot] = known ? previous!.ChangedAt[slot] : frame.Tick - 1;
+            }
+        }
+    }
+
+    private SnapshotFrame? FindOldest(Tick newest)
+    {
+        for (int back = Limits.HistoryTicks - 1; back >= 0; back--)
+        {
+            if (TryGet(newest - back, out SnapshotFrame frame))
+            {
+                return frame;
+            }
+        }
+
+        return null;
+    }
+}
