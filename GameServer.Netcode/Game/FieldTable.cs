@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
 

@@ -1,5 +1,5 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Text;
 using GameServer.Netcode.Primitives;
 
@@ -100,7 +100,7 @@ public abstract class Schema
             Append(text, e.Name, e.Fields);
         }
 
-        return StateHash.Compute(Encoding.UTF8.GetBytes(text.ToString()));
+        return StateHash.Of(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     private static void Append(StringBuilder text, string name, FieldTable table)
@@ -109,7 +109,9 @@ public abstract class Schema
         foreach (ref readonly FieldSpec column in table.Columns)
         {
             text.Append('|').Append(column.Name).Append(',').Append((int)column.Type).Append(',').Append(column.Bits).Append(',')
-                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Quantizer.GetHashText());
+                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Quantizer.Steps).Append(',')
+                .Append(column.Quantizer.Dequantize(0).ToString("R", CultureInfo.InvariantCulture)).Append(',')
+                .Append(column.Quantizer.ErrorBound.ToString("R", CultureInfo.InvariantCulture));
         }
 
         text.Append(';');

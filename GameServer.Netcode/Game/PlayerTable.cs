@@ -1,5 +1,3 @@
-using GameServer.Netcode.Primitives;
-
 namespace GameServer.Netcode.Game;
 
 /// <summary>Who is in the room. Part of the world's state.</summary>

@@ -215,13 +215,13 @@ public sealed class World
     /// <summary>Hash of everything that the next tick depends on.</summary>
     internal ulong Hash()
     {
-        ulong hash = StateHash.Compute(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref _random, 1)));
+        ulong hash = StateHash.Of(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref _random, 1)));
         for (int slot = 0; slot < _meta.Length; slot++)
         {
             if (_meta[slot].IsAlive)
             {
-                hash = StateHash.Combine(hash, ((ulong)slot << 32) | _meta[slot].Generation);
-                hash = StateHash.Combine(hash, StateHash.Compute(ComponentBytes(slot)));
+                hash = StateHash.Append(hash, ((ulong)slot << 32) | _meta[slot].Generation);
+                hash = StateHash.Append(hash, StateHash.Of(ComponentBytes(slot)));
             }
         }
 

@@ -73,7 +73,7 @@ internal struct EntityTrack
                 if (fallen != 0)
                 {
                     HasOlderAcked = true;
-                    OlderAcked = Baseline - (64 - newer + TrailingZeros(fallen));
+                    OlderAcked = Baseline - (64 - newer + BitMath.TrailingZeroCount(fallen));
                 }
 
                 AckedMask = (AckedMask << newer) | 1;
@@ -112,7 +112,7 @@ internal struct EntityTrack
             if (after != 0)
             {
                 hasLater = true;
-                later = Baseline - HighestBit(after);
+                later = Baseline - BitMath.Log2(after);
             }
         }
 
@@ -120,42 +120,11 @@ internal struct EntityTrack
         ulong before = lowest < 64 ? AckedMask & (ulong.MaxValue << Math.Max(0, lowest)) : 0;
         if (before != 0)
         {
-            earlier = Baseline - TrailingZeros(before);
+            earlier = Baseline - BitMath.TrailingZeroCount(before);
             return true;
         }
 
         earlier = OlderAcked;
         return HasOlderAcked && OlderAcked <= viewTick;
-    }
-
-    private static int TrailingZeros(ulong value)
-    {
-#if NETSTANDARD2_1
-        int count = 0;
-        while ((value & 1) == 0)
-        {
-            value >>= 1;
-            count++;
-        }
-
-        return count;
-#else
-        return System.Numerics.BitOperations.TrailingZeroCount(value);
-#endif
-    }
-
-    private static int HighestBit(ulong value)
-    {
-#if NETSTANDARD2_1
-        int index = 0;
-        while ((value >>= 1) != 0)
-        {
-            index++;
-        }
-
-        return index;
-#else
-        return System.Numerics.BitOperations.Log2(value);
-#endif
     }
 }

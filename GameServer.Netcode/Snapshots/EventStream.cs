@@ -1,4 +1,3 @@
-using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Snapshots;
@@ -12,10 +11,10 @@ internal sealed class EventStream
 {
     private const int Capacity = Limits.EventsInFlightMax;
 
-    private readonly Item[] _items = new Item[Capacity];
+    private readonly Pending[] _items = new Pending[Capacity];
     private ushort _oldest;
 
-    public struct Item
+    public struct Pending
     {
         /// <summary>Number in the room's log; −1 for a verdict.</summary>
         public long Number;
@@ -37,7 +36,7 @@ internal sealed class EventStream
     /// <summary>True once an event found no room: the session cannot go on without losing one.</summary>
     public bool HasOverflowed { get; private set; }
 
-    public ref Item this[ushort sequence] => ref _items[sequence & (Capacity - 1)];
+    public ref Pending this[ushort sequence] => ref _items[sequence & (Capacity - 1)];
 
     public void Clear()
     {
@@ -45,9 +44,9 @@ internal sealed class EventStream
         HasOverflowed = false;
     }
 
-    public void Add(long number) => Add(new Item { Number = number });
+    public void Add(long number) => Add(new Pending { Number = number });
 
-    public void Add(in ShotVerdict verdict) => Add(new Item { Number = -1, Verdict = verdict });
+    public void Add(in ShotVerdict verdict) => Add(new Pending { Number = -1, Verdict = verdict });
 
     /// <summary>The snapshot that carried an event has arrived or is lost.</summary>
     public void Settle(ushort sequence, Tick sentAt, bool arrived)
@@ -57,7 +56,7 @@ internal sealed class EventStream
             return;
         }
 
-        ref Item item = ref this[sequence];
+        ref Pending item = ref this[sequence];
         item.IsAcked |= arrived;
         if (item.LastSent == sentAt)
         {
@@ -70,7 +69,7 @@ internal sealed class EventStream
         }
     }
 
-    private void Add(in Item item)
+    private void Add(in Pending item)
     {
         if (Backlog == Capacity)
         {
