@@ -96,7 +96,7 @@ public ref struct BitReader
     }
 
     /// <summary>Reads whole bytes at the current bit position; a failure gives zeros.</summary>
-    public void ReadBytes(Span<byte> destination)
+    public void ReadBytes(scoped Span<byte> destination)
     {
         if (destination.Length > (_bitEnd - _bitIndex) >> 3)
         {

@@ -117,7 +117,7 @@ public ref struct BitWriter
     public void WriteSigned(int value) => WriteVariable((uint)((value << 1) ^ (value >> 31)));
 
     /// <summary>Writes whole bytes at the current bit position, all or (when they do not fit) none.</summary>
-    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    public void WriteBytes(scoped ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > _bitsLeft >> 3)
         {
