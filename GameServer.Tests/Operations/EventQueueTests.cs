@@ -49,7 +49,7 @@ public class EventQueueTests
     [Test]
     public void Distribution_Values_FallIntoInclusiveBuckets()
     {
-        var distribution = new Distribution(1e-6, 10, 20);
+        var distribution = new Distribution(1e6, 10, 20);
         foreach (long value in new long[] { -5, 10, 11, 20, 21, 1_000 })
         {
             distribution.Record(value);

@@ -32,6 +32,7 @@ public sealed record ServeOptions : CommandOptions
         Orchestrator = values.Of(Settings.Orchestrator);
         Http = values.Of(Settings.Http);
         HttpHosts = values.Of(Settings.HttpHosts)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        MetricsScopeLabels = values.Of(Settings.MetricsScope);
         AdminTokenFile = values.Of(Settings.AdminTokenFile);
         AdminToken = values.Of(Settings.AdminToken);
         TlsCert = values.Of(Settings.TlsCert);
@@ -106,6 +107,9 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Further names that HTTP requests may be addressed to.</summary>
     public IReadOnlyList<string> HttpHosts { get; init; }
+
+    /// <summary>Whether samples of /metrics carry the otel_scope labels.</summary>
+    public bool MetricsScopeLabels { get; init; }
 
     /// <summary>File with the bearer token.</summary>
     public string? AdminTokenFile { get; init; }

@@ -26,6 +26,7 @@ public static class Settings
 
     internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve, "127.0.0.1:9051", "where health, metrics and control are served");
     internal static readonly Setting<string?> HttpHosts = Text("http-hosts", Serve, "", "host names, separated by commas", "names that HTTP requests may be addressed to, besides localhost and IP addresses");
+    internal static readonly Setting<bool> MetricsScope = Flag("metrics-scope-labels", Serve, "adds the otel_scope labels to every sample of /metrics");
     internal static readonly Setting<string?> AdminTokenFile = InputFile("admin-token-file", Serve, "file with the bearer token for requests that change something; without a token only loopback may", reloadable: true);
     internal static readonly Setting<string?> AdminToken = Text("admin-token", Serve, "", "at least 16 characters", "the bearer token itself", secret: true, check: static text => text.Length >= 16);
     internal static readonly Setting<string?> TlsCert = InputFile("tls-cert", Serve, "PEM certificate chain; turns HTTP into HTTPS", reloadable: true);
@@ -58,7 +59,7 @@ public static class Settings
         Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator,
-        Http, HttpHosts, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
+        Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
     ];
 
     /// <summary>The rows of one command.</summary>

@@ -3,7 +3,7 @@ namespace GameServer.Operations;
 /// <summary>How often values fell between fixed bounds, and their sum: the cumulative histogram that is exported.</summary>
 /// <remarks>
 /// Owner: one writing thread; one other thread reads by <see cref="Read"/>. Allocates: no, once made.
-/// Values are whole numbers in the unit that the writer has at hand; <see cref="Scale"/> turns them into the exported unit.
+/// Values are whole numbers in the unit that the writer has at hand; divided by <see cref="PerUnit"/> they are in the exported unit.
 /// Percentiles over a window are not its task: that is what <c>Primitives.Histogram</c> is for.
 /// </remarks>
 public sealed class Distribution
@@ -13,9 +13,9 @@ public sealed class Distribution
     private readonly long[] _sums;
 
     /// <summary>Makes an empty one.</summary>
-    /// <param name="scale">What one is in the exported unit: 1e-6 for microseconds exported as seconds.</param>
+    /// <param name="perUnit">How many make one exported unit: 1e6 for microseconds exported as seconds.</param>
     /// <param name="bounds">Inclusive upper bounds of the buckets, ascending; one bucket more takes what is above.</param>
-    public Distribution(double scale, params ReadOnlySpan<long> bounds)
+    public Distribution(double perUnit, params ReadOnlySpan<long> bounds)
     {
         ArgumentOutOfRangeException.ThrowIfZero(bounds.Length);
         for (int i = 1; i < bounds.Length; i++)
@@ -23,14 +23,14 @@ public sealed class Distribution
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(bounds[i], bounds[i - 1]);
         }
 
-        Scale = scale;
+        PerUnit = perUnit;
         _bounds = bounds.ToArray();
         _counts = new long[bounds.Length + 1];
         _sums = new long[bounds.Length + 1];
     }
 
-    /// <summary>What one is in the exported unit.</summary>
-    public double Scale { get; }
+    /// <summary>How many make one exported unit.</summary>
+    public double PerUnit { get; }
 
     /// <summary>Inclusive upper bounds of all buckets but the last.</summary>
     public ReadOnlySpan<long> Bounds => _bounds;

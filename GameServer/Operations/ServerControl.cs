@@ -36,7 +36,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private long _kicksTail;
     private MatchRequest? _nextMatch;
     private long _lastTick = -1;
-    private long _tickAdvancedMicros;
+    private long _tickAdvancedMicros = NowMicros(); // before the first tick: the start
     private long _drainDeadlineMicros;
     private int _drainTimeoutSeconds = drainTimeoutSeconds;
     private int _state;
@@ -66,7 +66,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     /// <summary>The tick that was executed last, −1 before the first.</summary>
     public long LastTick => Volatile.Read(ref _lastTick);
 
-    /// <summary>When it was executed.</summary>
+    /// <summary>When it was executed; before the first tick, when the server began to start.</summary>
     public long TickAdvancedMicros => Volatile.Read(ref _tickAdvancedMicros);
 
     /// <summary>The running match.</summary>
@@ -76,7 +76,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     public IReadOnlyList<string> Addresses => Volatile.Read(ref _addresses);
 
     /// <summary>True when a tick was executed within the last <paramref name="withinMicros"/>.</summary>
-    public bool IsAlive(long withinMicros = 2_000_000) => LastTick >= 0 && NowMicros() - TickAdvancedMicros <= withinMicros;
+    public bool IsAlive(long withinMicros = 2_000_000) => NowMicros() - TickAdvancedMicros <= withinMicros;
 
     /// <summary>Lets no more players in, and ends the server when the match is over or the drain timeout has passed.</summary>
     /// <returns>False when it is draining already.</returns>

@@ -176,7 +176,7 @@ public sealed class SimulationTelemetry
     public readonly Distribution Jitter = Buckets.Latencies();
 
     /// <summary>Share of lost snapshot datagrams in 1/10,000, sampled once a second and client.</summary>
-    public readonly Distribution Loss = new(1e-4, 0, 10, 50, 100, 200, 500, 1000, 2000, 5000);
+    public readonly Distribution Loss = new(1e4, 0, 10, 50, 100, 200, 500, 1000, 2000, 5000);
 
     /// <summary>Bytes of the snapshot datagrams of one client and tick.</summary>
     public readonly Distribution SnapshotBytes = new(1, 64, 128, 256, 384, 512, 768, 1024, 1232, 2464);
@@ -227,9 +227,9 @@ internal static class Buckets
 {
     /// <summary>Work inside a tick: 5 µs to 50 ms.</summary>
     public static Distribution Durations() =>
-        new(1e-6, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000, 50_000);
+        new(1e6, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 33_000, 50_000);
 
     /// <summary>Paths over a network: 1 ms to 1 s.</summary>
     public static Distribution Latencies() =>
-        new(1e-6, 1_000, 2_000, 5_000, 10_000, 20_000, 35_000, 50_000, 75_000, 100_000, 150_000, 200_000, 250_000, 500_000, 1_000_000);
+        new(1e6, 1_000, 2_000, 5_000, 10_000, 20_000, 35_000, 50_000, 75_000, 100_000, 150_000, 200_000, 250_000, 500_000, 1_000_000);
 }

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GameServer.Configuration;
+using GameServer.Operations.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Tests.Operations;
+
+public class LogOutputTests
+{
+    private StringWriter _output = new();
+    private long _nowMicros;
+
+    [SetUp]
+    public void Clear() => (_output, _nowMicros) = (new StringWriter(), 0);
+
+    [Test]
+    public void Json_Event_IsOneObjectWithItsValues()
+    {
+        using LogOutput log = Open(json: true);
+        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\"b\"\u001b[2J");
+        string line = Lines().Single();
+        using JsonDocument document = JsonDocument.Parse(line);
+        JsonElement root = document.RootElement;
+        Assert.That(root.GetProperty("time").GetString(), Does.Match(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"));
+        Assert.That(root.GetProperty("level").GetString(), Is.EqualTo("info"));
+        Assert.That(root.GetProperty("severity").GetInt32(), Is.EqualTo(9));
+        Assert.That(root.GetProperty("event").GetString(), Is.EqualTo("joined"));
+        Assert.That(root.GetProperty("player_id").GetInt32(), Is.EqualTo(7));
+        Assert.That(root.GetProperty("player_name").GetString(), Is.EqualTo("a\n\"b\"\u001b[2J"));
+        Assert.That(line, Does.Not.Contain("\u001b"));
+    }
+
+    [Test]
+    public void Text_NameWithControlCharacters_CannotSteerTheTerminal()
+    {
+        using LogOutput log = Open(json: false);
+        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\u001b[2J");
+        Assert.That(Lines().Single(), Does.Match(@"^\d\d:\d\d:\d\d\.\d{3} player 7 joined as a\?\?\[2J$"));
+    }
+
+    [Test]
+    public void Flood_OneEvent_IsHeldBackAndCountedWhileOthersPass()
+    {
+        using LogOutput log = Open(json: true);
+        ILogger logger = log.CreateLogger("GameServer");
+        for (int i = 0; i < 100_000; i++)
+        {
+            ServerLog.JoinRefused(logger, "full");
+        }
+
+        ServerLog.Listening(logger, "0.0.0.0:9050");
+        Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 1));
+        _nowMicros += 1_000_000;
+        ServerLog.JoinRefused(logger, "full");
+        Assert.That(Lines()[^1], Does.Contain($"\"suppressed\":{100_000 - LogOutput.Burst}"));
+        ServerLog.JoinRefused(logger, "full");
+        Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3), "two half seconds are two lines");
+        ServerLog.JoinRefused(logger, "full");
+        Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3));
+    }
+
+    [Test]
+    public void Dispose_LinesHeldBack_SaysHowMany()
+    {
+        using (LogOutput log = Open(json: true))
+        {
+            for (int i = 0; i < LogOutput.Burst + 5; i++)
+            {
+                ServerLog.JoinRefused(log.CreateLogger("GameServer"), "full");
+            }
+        }
+
+        Assert.That(Lines()[^1], Does.Contain("\"suppressed\":5"));
+    }
+
+    [Test]
+    public void Threshold_Raised_HidesWhatIsBelow()
+    {
+        using LogOutput log = Open(json: false);
+        ILogger logger = log.CreateLogger("GameServer");
+        log.SetThreshold(LogThreshold.Warn);
+        ServerLog.Listening(logger, "a");
+        Assert.That(Lines(), Is.Empty);
+        ServerLog.StoppingAtOnce(logger);
+        Assert.That(Lines().Single(), Does.Contain("warn: "));
+    }
+
+    [Test]
+    public void WebServerChatter_AtInfo_IsNotWritten()
+    {
+        using LogOutput log = Open(json: false);
+        Assert.That(log.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Information), Is.False);
+        log.SetThreshold(LogThreshold.Debug);
+        Assert.That(log.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Debug), Is.True);
+    }
+
+    [Test]
+    public void Events_AllOfTheServer_HaveUniqueIdsAndNames()
+    {
+        LoggerMessageAttribute[] events = [.. typeof(ServerLog).GetMethods().SelectMany(m => m.GetCustomAttributes(typeof(LoggerMessageAttribute), false)).Cast<LoggerMessageAttribute>()];
+        Assert.That(events, Is.Not.Empty);
+        Assert.That(events.Select(e => e.EventId), Is.Unique);
+        Assert.That(events.All(e => Regex.IsMatch(e.Message, "^[^A-Z]")), Is.True);
+    }
+
+    private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private LogOutput Open(bool json) => new(_output, json, LogThreshold.Info, () => _nowMicros);
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using GameServer.Operations.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations.Logging;
+
+/// <summary>One log line in its two forms.</summary>
+internal readonly record struct LogLine(
+    LogLevel Level, string Event, string Message, IReadOnlyList<KeyValuePair<string, object?>>? Values, Exception? Exception, long Suppressed)
+{
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>One JSON object: time (RFC 3339, UTC), level, severity (OpenTelemetry's number), event, message, then the event's own values.</summary>
+    public string ToJson(DateTime utcNow, Activity? span)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Json))
+        {
+            json.WriteStartObject();
+            json.WriteString("time", utcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("level", Name());
+            json.WriteNumber("severity", ((int)Level * 4) + 1);
+            json.WriteString("event", ServerMeter.SnakeCase(Event));
+            json.WriteString("message", Message);
+            for (int i = 0; i < (Values?.Count ?? 0); i++)
+            {
+                if (Values![i].Key != "{OriginalFormat}")
+                {
+                    WriteValue(json, ServerMeter.SnakeCase(Values[i].Key), Values[i].Value);
+                }
+            }
+
+            if (span is not null)
+            {
+                json.WriteString("trace_id", span.TraceId.ToHexString());
+                json.WriteString("span_id", span.SpanId.ToHexString());
+            }
+
+            if (Suppressed > 0)
+            {
+                json.WriteNumber("suppressed", Suppressed);
+            }
+
+            if (Exception is not null)
+            {
+                json.WriteString("exception", Exception.ToString());
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    /// <summary>Time of day, level where it is not plain information, message.</summary>
+    public string ToText(DateTime utcNow)
+    {
+        var text = new StringBuilder(128);
+        text.Append(utcNow.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
+        if (Level != LogLevel.Information)
+        {
+            text.Append(Name()).Append(": ");
+        }
+
+        foreach (char c in Message)
+        {
+            // Names come from clients: none of them may steer the terminal.
+            text.Append(char.IsControl(c) ? '?' : c);
+        }
+
+        if (Suppressed > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" ({Suppressed} more of these before)");
+        }
+
+        return text.Append(Exception is null ? "" : Environment.NewLine + Exception).Append('\n').ToString();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, string name, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                json.WriteNull(name);
+                break;
+            case bool flag:
+                json.WriteBoolean(name, flag);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long:
+                json.WriteNumber(name, Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case ulong number:
+                json.WriteNumber(name, number);
+                break;
+            case float or double when double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
+                json.WriteNumber(name, Convert.ToDouble(value, CultureInfo.InvariantCulture));
+                break;
+            default:
+                json.WriteString(name, Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    private string Name() => Level switch
+    {
+        LogLevel.Trace => "trace",
+        LogLevel.Debug => "debug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        LogLevel.Error => "error",
+        _ => "fatal",
+    };
+}

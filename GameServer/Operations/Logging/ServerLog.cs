@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations.Logging;
+
+/// <summary>Every event that the server logs. The names leave the process; players, matches and addresses stand in values of their own.</summary>
+public static partial class ServerLog
+{
+    /// <summary>A socket of the game is bound.</summary>
+    [LoggerMessage(1, LogLevel.Information, "listening udp {Address}")]
+    public static partial void Listening(ILogger log, string address);
+
+    /// <summary>The last line of the start.</summary>
+    [LoggerMessage(2, LogLevel.Information, "ready after {StartMillis} ms: players on {Addresses}, http on {Http}, match {MatchId}, version {Version}")]
+    public static partial void Ready(ILogger log, long startMillis, string addresses, string http, string matchId, string version);
+
+    /// <summary>The server lets nobody in any more.</summary>
+    [LoggerMessage(3, LogLevel.Information, "draining ({Reason}): {Players} players have at most {Seconds} s to end the match")]
+    public static partial void Draining(ILogger log, string reason, long players, long seconds);
+
+    /// <summary>The simulation has ended.</summary>
+    [LoggerMessage(4, LogLevel.Information, "ended ({Reason}) after {Ticks} ticks, {Overruns} overruns, {Skipped} skipped")]
+    public static partial void Ended(ILogger log, string reason, long ticks, long overruns, long skipped);
+
+    /// <summary>The second signal.</summary>
+    [LoggerMessage(5, LogLevel.Warning, "stopping at once: a second signal came while draining")]
+    public static partial void StoppingAtOnce(ILogger log);
+
+    /// <summary>The line of figures of one second.</summary>
+    [LoggerMessage(6, LogLevel.Information, "{Status}")]
+    public static partial void Status(ILogger log, string status);
+
+    /// <summary>Something that the configuration holds and that is not used.</summary>
+    [LoggerMessage(10, LogLevel.Warning, "{Problem}")]
+    public static partial void ConfigurationIgnored(ILogger log, string problem);
+
+    /// <summary>A setting was taken over on SIGHUP.</summary>
+    [LoggerMessage(11, LogLevel.Information, "reloaded --{Setting}: {Before} -> {After}")]
+    public static partial void Reloaded(ILogger log, string setting, string before, string after);
+
+    /// <summary>A setting has changed and cannot be taken over.</summary>
+    [LoggerMessage(12, LogLevel.Warning, "--{Setting} has changed ({Before} -> {After}) and needs a restart")]
+    public static partial void ReloadNeedsRestart(ILogger log, string setting, string before, string after);
+
+    /// <summary>A reload that changed nothing.</summary>
+    [LoggerMessage(13, LogLevel.Information, "reloaded: nothing has changed")]
+    public static partial void ReloadedNothing(ILogger log);
+
+    /// <summary>A reload met a wrong value; all stays as it was.</summary>
+    [LoggerMessage(14, LogLevel.Error, "not reloaded: {Problem}")]
+    public static partial void ReloadFailed(ILogger log, string problem);
+
+    /// <summary>Something about the machine that costs tick latency.</summary>
+    [LoggerMessage(20, LogLevel.Warning, "{Finding}: {Value}; cost: {Cost}; fix: {Fix}")]
+    public static partial void MachineFinding(ILogger log, string finding, string value, string cost, string fix);
+
+    /// <summary>Something about the machine that is as it should be.</summary>
+    [LoggerMessage(21, LogLevel.Debug, "{Finding}: {Value}")]
+    public static partial void MachineFact(ILogger log, string finding, string value);
+
+    /// <summary>A player was welcomed.</summary>
+    [LoggerMessage(30, LogLevel.Information, "player {PlayerId} joined as {PlayerName}")]
+    public static partial void Joined(ILogger log, int playerId, string playerName);
+
+    /// <summary>A join was refused.</summary>
+    [LoggerMessage(31, LogLevel.Information, "join refused: {Reason}")]
+    public static partial void JoinRefused(ILogger log, string reason);
+
+    /// <summary>A session ended.</summary>
+    [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}")]
+    public static partial void Left(ILogger log, int playerId, string reason);
+
+    /// <summary>A match began.</summary>
+    [LoggerMessage(33, LogLevel.Information, "match {MatchId} started")]
+    public static partial void MatchStarted(ILogger log, string matchId);
+
+    /// <summary>A match ended.</summary>
+    [LoggerMessage(34, LogLevel.Information, "match {MatchId} ended after {Seconds} s")]
+    public static partial void MatchEnded(ILogger log, string matchId, long seconds);
+
+    /// <summary>A tick ended after the deadline of the next one.</summary>
+    [LoggerMessage(35, LogLevel.Warning, "tick {Tick} took {Micros} us, {Phase} most of it with {PhaseMicros} us")]
+    public static partial void Overrun(ILogger log, uint tick, long micros, string phase, long phaseMicros);
+
+    /// <summary>Ticks were left out.</summary>
+    [LoggerMessage(36, LogLevel.Warning, "{Count} ticks skipped before tick {Tick}")]
+    public static partial void TicksSkipped(ILogger log, int count, uint tick);
+
+    /// <summary>The simulation has stood still for 2 s.</summary>
+    [LoggerMessage(37, LogLevel.Critical, "the simulation hangs since tick {Tick}")]
+    public static partial void SimulationHangs(ILogger log, long tick);
+
+    /// <summary>The orchestrator answers.</summary>
+    [LoggerMessage(40, LogLevel.Information, "orchestrator {Orchestrator} answers")]
+    public static partial void OrchestratorUp(ILogger log, string orchestrator);
+
+    /// <summary>The orchestrator does not answer; it is asked again.</summary>
+    [LoggerMessage(41, LogLevel.Warning, "orchestrator {Orchestrator} does not answer: {Problem}")]
+    public static partial void OrchestratorDown(ILogger log, string orchestrator, string problem);
+
+    /// <summary>The orchestrator refuses a call; it is not repeated.</summary>
+    [LoggerMessage(42, LogLevel.Warning, "orchestrator {Orchestrator} refuses {Call}: {Problem}")]
+    public static partial void OrchestratorRefuses(ILogger log, string orchestrator, string call, string problem);
+
+    /// <summary>The orchestrator gave this server a match.</summary>
+    [LoggerMessage(43, LogLevel.Information, "allocated by {Orchestrator} for match {MatchId}")]
+    public static partial void Allocated(ILogger log, string orchestrator, string matchId);
+
+    /// <summary>An HTTP request ended in an error of ours.</summary>
+    [LoggerMessage(50, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void HttpFailed(ILogger log, Exception exception, string method, string path);
+
+    /// <summary>Somebody asked for a change over HTTP and was let.</summary>
+    [LoggerMessage(51, LogLevel.Information, "{Action} asked for over http by {Address}")]
+    public static partial void HttpAction(ILogger log, string action, string address);
+
+    /// <summary>Somebody asked for a change over HTTP and was not let.</summary>
+    [LoggerMessage(52, LogLevel.Warning, "{Method} {Path} from {Address} refused: {Problem}")]
+    public static partial void HttpRefused(ILogger log, string method, string path, string address, string problem);
+
+    /// <summary>Something failed that should not; the server goes on.</summary>
+    [LoggerMessage(90, LogLevel.Error, "{What} failed")]
+    public static partial void Unexpected(ILogger log, Exception exception, string what);
+}
