@@ -46,6 +46,14 @@ public sealed class DatagramBatch
     /// <summary>All buffers in one array, one after the other.</summary>
     internal byte[] Bytes => _bytes;
 
+#if !NETSTANDARD2_1
+    /// <summary>What the kernel needs to fill this batch, made at its first use.</summary>
+    internal Linux.ReceiveHeaders? ReceiveHeaders { get; set; }
+
+    /// <summary>What the kernel needs to send this batch, made at its first use.</summary>
+    internal Linux.SendHeaders? SendHeaders { get; set; }
+#endif
+
     /// <summary>The whole buffer of datagram <paramref name="index"/>.</summary>
     public Span<byte> Buffer(int index) => _bytes.AsSpan(index * BufferBytes, BufferBytes);
 
