@@ -7,6 +7,159 @@ public enum DropReason
     /// <summary>Nothing was dropped.</summary>
     None = 0,
 
+    /// <summary>A datagram held nothing.</summary>
+    DatagramEmpty = 1,
+
+    /// <summary>A datagram was longer than <see cref="Limits.DatagramBytesMax"/>.</summary>
+    DatagramTooLong = 2,
+
+    /// <summary>The sealed layer refused a datagram.</summary>
+    SealRejected = 3,
+
+    /// <summary>A datagram was sealed for another connection than its address holds.</summary>
+    SealMismatch = 4,
+
+    /// <summary>Byte 0 names no packet of the peer's line.</summary>
+    PropertyUnknown = 5,
+
+    /// <summary>A packet was shorter than its kind allows.</summary>
+    PacketTooShort = 6,
+
+    /// <summary>A packet carried another connection number than the peer's.</summary>
+    ConnectionNumberWrong = 7,
+
+    /// <summary>A packet from an address without a connection that needs one.</summary>
+    StrangerPacket = 8,
+
+    /// <summary>A packet that looks like a connect request but is none of either line.</summary>
+    RequestMalformed = 9,
+
+    /// <summary>A connect request beyond the rate of its address or prefix.</summary>
+    RequestRateLimited = 10,
+
+    /// <summary>A connect request that the options refuse.</summary>
+    RequestRefused = 11,
+
+    /// <summary>A connect request while another of the same address is about to be proved.</summary>
+    RequestSuperseded = 12,
+
+    /// <summary>An accepted request gave way to a later one before its address answered.</summary>
+    HalfOpenEvicted = 13,
+
+    /// <summary>An accepted request whose address never answered.</summary>
+    HalfOpenExpired = 14,
+
+    /// <summary>An answer to an address check with a wrong sequence.</summary>
+    ProofWrong = 15,
+
+    /// <summary>A connect accept that answers no request.</summary>
+    AcceptUnexpected = 16,
+
+    /// <summary>A disconnect with another connection time or number.</summary>
+    DisconnectMismatch = 17,
+
+    /// <summary>A claim that a peer is unknown, which ends nothing on its own.</summary>
+    PeerNotFoundIgnored = 18,
+
+    /// <summary>An acknowledgement of a disconnect that was not sent.</summary>
+    ShutdownUnexpected = 19,
+
+    /// <summary>A protocol refusal that answers no request.</summary>
+    InvalidProtocolIgnored = 20,
+
+    /// <summary>A kind of packet that no connected peer sends.</summary>
+    KindNotForPeer = 21,
+
+    /// <summary>An entry of a merged datagram was empty or overran.</summary>
+    MergedMalformed = 22,
+
+    /// <summary>A merged packet inside a merged packet.</summary>
+    MergedNested = 23,
+
+    /// <summary>A channel id beyond <c>TransportOptions.Channels</c>.</summary>
+    ChannelOutOfRange = 24,
+
+    /// <summary>An acknowledgement of a wrong length or with an invalid sequence.</summary>
+    AckMalformed = 25,
+
+    /// <summary>An acknowledgement of packets that are not outstanding.</summary>
+    AckOutOfWindow = 26,
+
+    /// <summary>A reliable or sequenced packet whose sequence has bit 15 set.</summary>
+    SequenceInvalid = 27,
+
+    /// <summary>A reliable packet further ahead than the window.</summary>
+    SequenceAhead = 28,
+
+    /// <summary>A reliable packet from before the window.</summary>
+    SequenceOld = 29,
+
+    /// <summary>A reliable packet that had been received before.</summary>
+    ReliableDuplicate = 30,
+
+    /// <summary>An entry of a merged reliable packet overran.</summary>
+    ReliableMergedMalformed = 31,
+
+    /// <summary>A fragment with an impossible header.</summary>
+    FragmentMalformed = 32,
+
+    /// <summary>A fragment that contradicts the first of its message.</summary>
+    FragmentMismatch = 33,
+
+    /// <summary>A fragmented message larger than allowed, or one that did not complete in time.</summary>
+    FragmentLimit = 34,
+
+    /// <summary>A fragment that found no room; it is not acknowledged.</summary>
+    FragmentNotTaken = 35,
+
+    /// <summary>An unreliable message that found no room in the event queue.</summary>
+    EventQueueFull = 36,
+
+    /// <summary>A reliable message that found no room in the event queue; it is not acknowledged.</summary>
+    ReliableNotTaken = 37,
+
+    /// <summary>An early reliable packet that found no buffer; it is not acknowledged.</summary>
+    HeldFull = 38,
+
+    /// <summary>A sequenced packet that is not newer than the last.</summary>
+    SequencedOld = 39,
+
+    /// <summary>A fragment on a channel that has none.</summary>
+    SequencedFragmented = 40,
+
+    /// <summary>A ping that is not newer than the last one answered.</summary>
+    PingOld = 41,
+
+    /// <summary>A pong that answers no open ping.</summary>
+    PongUnexpected = 42,
+
+    /// <summary>An MTU probe or answer with inconsistent lengths.</summary>
+    MtuMalformed = 43,
+
+    /// <summary>An MTU answer that answers no probe.</summary>
+    MtuUnexpected = 44,
+
+    /// <summary>A packet that the state of the connection does not take.</summary>
+    StateIgnored = 45,
+
+    /// <summary>A message outside of connections while these are off.</summary>
+    UnconnectedDisabled = 46,
+
+    /// <summary>An address change of a connection that is not held, or that may not move.</summary>
+    ClaimUnknown = 47,
+
+    /// <summary>An address change too soon after the last attempt.</summary>
+    ClaimRateLimited = 48,
+
+    /// <summary>An answer to a stranger that found no room in the queue of answers.</summary>
+    ControlQueueFull = 49,
+
+    /// <summary>A simultaneous connect request that loses against this side's.</summary>
+    RequestLost = 50,
+
+    /// <summary>A proved connection that found no free peer.</summary>
+    PeersFull = 51,
+
     /// <summary>An inbound ring had no room for an unreliable record.</summary>
     InboundRingFull = 64,
 

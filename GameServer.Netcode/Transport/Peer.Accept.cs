@@ -1,0 +1,186 @@
+using System.Buffers.Binary;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Transport;
+
+/// <summary>From packets to events, and from consumed events to acknowledgements.</summary>
+internal sealed partial class Peer
+{
+    /// <summary>Offers the messages of a reliable packet to the event queue: all of them or none.</summary>
+    public Acceptance Accept(int channelId, ushort sequence, ReadOnlySpan<byte> packet, bool isHeld)
+    {
+        PacketKind kind = Line.KindOf(packet[0]);
+        ReadOnlySpan<byte> content = packet[Wire.ChannelHeaderBytes..];
+        if (kind == PacketKind.ReliableMerged)
+        {
+            return AcceptMerged(channelId, sequence, content, isHeld);
+        }
+
+        if ((packet[0] & WireLine.FragmentedBit) != 0)
+        {
+            return AcceptFragment(channelId, sequence, packet, isHeld);
+        }
+
+        if (!HasEventRoom(1, content.Length))
+        {
+            return Refuse(DropReason.ReliableNotTaken, isHeld);
+        }
+
+        PushReliable(channelId, sequence, content, acknowledges: !isHeld);
+        return Acceptance.Queued;
+    }
+
+    /// <summary>An event of this peer was consumed.</summary>
+    public void Consumed(in EventQueue.Entry entry)
+    {
+        QueuedEvents--;
+        if (!entry.Acknowledges)
+        {
+            return;
+        }
+
+        if ((entry.ChannelId & 1) == 0)
+        {
+            Receiver(entry.ChannelId).Consumed(entry.Sequence);
+            return;
+        }
+
+        ref SequencedChannel channel = ref SequencedAt(entry.ChannelId);
+        channel.Consumed = entry.Sequence;
+        if ((DeliveryMethod)(entry.ChannelId & 3) == DeliveryMethod.ReliableSequenced)
+        {
+            MarkSequencedAckDue(ref channel, entry.ChannelId);
+        }
+    }
+
+    /// <summary>The blocks of a finished fragmented message are free again.</summary>
+    public void ReleaseFragments(int reservedBytes) => _fragments.Release(reservedBytes);
+
+    /// <summary>Offers held packets again; false while some still wait.</summary>
+    public bool ResumeBlocked()
+    {
+        foreach (ReliableReceiver? receiver in _receivers)
+        {
+            if (receiver is { IsBlocked: true } && !receiver.Resume())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public void MarkBlocked() => _endpoint.MarkBlocked(this);
+
+    public void MarkAckDue(ReliableReceiver receiver)
+    {
+        if (!receiver.AckDue)
+        {
+            receiver.AckDue = true;
+            _acksDue[_ackDueCount++] = (byte)(Array.IndexOf(_receivers, receiver) * 2);
+            _endpoint.MarkReady(this);
+        }
+    }
+
+    private void MarkSequencedAckDue(ref SequencedChannel channel, int channelId)
+    {
+        if (!channel.AckDue)
+        {
+            channel.AckDue = true;
+            _acksDue[_ackDueCount++] = (byte)channelId;
+            _endpoint.MarkReady(this);
+        }
+    }
+
+    private bool HasEventRoom(int events, int bytes) =>
+        (QueuedEvents == 0 || QueuedEvents + events <= _options.EventsPerPeerMax) && _endpoint.Events.HasRoom(events, bytes);
+
+    private ref EventQueue.Entry Push(DeliveryMethod method, int channelId, ReadOnlySpan<byte> message, long nowMicros)
+    {
+        QueuedEvents++;
+        ref EventQueue.Entry entry = ref _endpoint.Events.Add(
+            new TransportEvent
+            {
+                Kind = TransportEventKind.Message,
+                Peer = Id,
+                Method = method,
+                Channel = (byte)(channelId >> 2),
+                ArrivalMicros = nowMicros,
+                Address = Address,
+            },
+            message);
+        entry.ChannelId = (byte)channelId;
+        return ref entry;
+    }
+
+    private void PushReliable(int channelId, ushort sequence, ReadOnlySpan<byte> message, bool acknowledges)
+    {
+        ref EventQueue.Entry entry = ref Push((DeliveryMethod)(channelId & 3), channelId, message, _endpoint.NowMicros);
+        entry.Sequence = sequence;
+        entry.Acknowledges = acknowledges;
+    }
+
+    private Acceptance AcceptMerged(int channelId, ushort sequence, ReadOnlySpan<byte> content, bool isHeld)
+    {
+        int count = 0;
+        for (int i = 0; i < content.Length; i += 2 + BinaryPrimitives.ReadUInt16LittleEndian(content[i..]))
+        {
+            count++;
+        }
+
+        if (count == 0)
+        {
+            return Acceptance.Kept;
+        }
+
+        if (!HasEventRoom(count, content.Length))
+        {
+            return Refuse(DropReason.ReliableNotTaken, isHeld);
+        }
+
+        for (int i = 0; i < content.Length;)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(content[i..]);
+            PushReliable(channelId, sequence, content.Slice(i + 2, length), acknowledges: !isHeld && --count == 0);
+            i += 2 + length;
+        }
+
+        return Acceptance.Queued;
+    }
+
+    private Acceptance AcceptFragment(int channelId, ushort sequence, ReadOnlySpan<byte> packet, bool isHeld)
+    {
+        Acceptance acceptance = _fragments.Add(
+            packet, channelId, _endpoint.NowMicros, HasEventRoom(1, 0), out FragmentAssembler.Message message, out DropReason refusal);
+        if (acceptance == Acceptance.Blocked)
+        {
+            return Refuse(refusal, isHeld);
+        }
+
+        if (acceptance == Acceptance.Ended)
+        {
+            Drop(refusal);
+            _endpoint.Abort(this, refusal == DropReason.FragmentLimit ? DisconnectReason.FragmentLimit : DisconnectReason.ProtocolViolation);
+        }
+        else if (acceptance == Acceptance.Queued)
+        {
+            PushReliable(channelId, sequence, default, acknowledges: !isHeld);
+            ref EventQueue.Entry entry = ref _endpoint.Events[_endpoint.Events.Count - 1];
+            entry.Chain = message.Chain;
+            entry.Length = message.Bytes;
+            entry.Offset = message.ReservedBytes;
+        }
+
+        return acceptance;
+    }
+
+    private Acceptance Refuse(DropReason reason, bool isHeld)
+    {
+        if (!isHeld)
+        {
+            Drop(reason);
+        }
+
+        return Acceptance.Blocked;
+    }
+}

@@ -1,0 +1,254 @@
+using GameServer.Netcode.Primitives;
+
+using System.Runtime.CompilerServices;
+
+namespace GameServer.Netcode.Transport;
+
+/// <summary>Where a connection is in its life.</summary>
+internal enum PeerState : byte
+{
+    /// <summary>The slot is free.</summary>
+    Free,
+
+    /// <summary>Connect requests are being sent.</summary>
+    Outgoing,
+
+    /// <summary>Messages flow.</summary>
+    Connected,
+
+    /// <summary>This side disconnects: reliable messages are flushed, then the other side is told.</summary>
+    Closing,
+}
+
+/// <summary>One connection: its identity, state and channels. Receiving, accepting and writing stand in the other parts.</summary>
+/// <remarks>Owner: the endpoint's thread. Made at start and used again for later connections of the slot.</remarks>
+internal sealed partial class Peer
+{
+    /// <summary>Early reliable packets that one peer may have held.</summary>
+    public const int HeldMax = 64;
+
+    private readonly TransportEndpoint _endpoint;
+    private readonly TransportOptions _options;
+    private readonly PacketStore _packets;
+    private readonly FragmentAssembler _fragments;
+    private readonly ReliableSender?[] _senders;
+    private readonly ReliableReceiver?[] _receivers;
+    private readonly SequencedChannel[] _sequenced;
+    private readonly ReliableSender[] _busySenders;
+    private readonly byte[] _acksDue;
+    private OutQueue _out;
+    private MtuProber _mtu;
+    private Pinger _pinger;
+    private int _busySenderCount;
+    private int _ackDueCount;
+    private int _reliableBytes;
+    private int _mtuAnswerBytes;
+    private int _sequencedPending;
+
+    public Peer(TransportEndpoint endpoint, int slot)
+    {
+        _endpoint = endpoint;
+        _options = endpoint.Options;
+        _packets = endpoint.Packets;
+        Slot = slot;
+        Generation = 1;
+        _fragments = new FragmentAssembler(endpoint.FragmentBlocks, _options.FragmentBytesPerPeer, _options.MaxMessageBytes);
+        _senders = new ReliableSender?[_options.Channels * 2];
+        _receivers = new ReliableReceiver?[_options.Channels * 2];
+        _sequenced = new SequencedChannel[_options.Channels * 2];
+        _busySenders = new ReliableSender[_options.Channels * 2];
+        _acksDue = new byte[_options.Channels * 4];
+        _out = new OutQueue(_packets);
+        Line = WireLine.Two;
+        Sender((int)DeliveryMethod.ReliableOrdered);
+        Receiver((int)DeliveryMethod.ReliableOrdered);
+    }
+
+    public readonly int Slot;
+    public ushort Generation;
+    public PeerState State;
+    public WireLine Line;
+    public PeerAddress Address;
+    public ulong AddressHash;
+    public ulong SealConnection;
+    public long ConnectionTime;
+    public int Number;
+    public int LocalId; // given to the other side, for address claims
+    public int RemoteId;
+    public long LastReceivedMicros;
+    public int QueuedEvents;
+    public int HeldCount;
+    public ushort FragmentId;
+    public bool IsReady; // in the endpoint's list of peers that may have something to send
+    public bool IsBlocked; // in the endpoint's list of peers whose held packets wait for room
+    public PeerStats Stats;
+    public RttEstimator PingRtt;
+    public RttEstimator AckRtt;
+    public RoamState Roam;
+
+    /// <summary>The address that a peer claims to have moved to.</summary>
+    public struct RoamState
+    {
+        public PeerAddress Address;
+        public ulong AddressHash;
+        public ushort Sequence;
+        public bool IsPending;
+        public long LastClaimMicros;
+    }
+
+    public PeerId Id => new((ushort)Slot, Generation);
+
+    public int MtuBytes => _mtu.Bytes;
+
+    public long RttMicros => PingRtt.HasSample ? PingRtt.SmoothedMicros : AckRtt.SmoothedMicros;
+
+    public long RttMinMicros => (AckRtt.HasSample ? AckRtt.MinMicros : PingRtt.MinMicros) * 7 / 8;
+
+    public int ReliableBytes => _reliableBytes;
+
+    /// <summary>Byte 0 of a packet to this peer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte First(PacketKind kind) => Line.First(kind, Number);
+
+    public void Drop(DropReason reason) => _endpoint.Drops.Add(reason);
+
+    /// <summary>Takes a free slot into use.</summary>
+    public void Begin(PeerState state, WireLine line, in PeerAddress address, ulong addressHash, long nowMicros)
+    {
+        State = state;
+        Line = line;
+        Address = address;
+        AddressHash = addressHash;
+        LastReceivedMicros = nowMicros;
+        Stats = default;
+        PingRtt = AckRtt = default;
+        Roam = default;
+        FragmentId = 0;
+        _mtu.Start(_options.MtuDiscovery, _endpoint.OverheadBytes, nowMicros);
+        _pinger.Start(0, wasAnswered: false, nowMicros);
+    }
+
+    /// <summary>An incoming connection has proved its address with a ping.</summary>
+    public void BeginPinged(ushort lastSequence, long rttMicros, long nowMicros)
+    {
+        PingRtt.Add(rttMicros);
+        _pinger.Start(lastSequence, wasAnswered: true, nowMicros + _options.PingIntervalMicros);
+    }
+
+    /// <summary>Gives everything back and frees the slot.</summary>
+    public void Release()
+    {
+        foreach (ReliableSender? sender in _senders)
+        {
+            sender?.Clear();
+        }
+
+        foreach (ReliableReceiver? receiver in _receivers)
+        {
+            receiver?.Clear();
+        }
+
+        for (int i = 0; i < _sequenced.Length; i++)
+        {
+            ForgetLast(ref _sequenced[i]);
+            _sequenced[i] = default;
+        }
+
+        Array.Clear(_busySenders, 0, _busySenders.Length);
+        _fragments.Clear();
+        _out.Clear();
+        ReturnClose();
+        _busySenderCount = _ackDueCount = _reliableBytes = _mtuAnswerBytes = _sequencedPending = 0;
+        HeldCount = QueuedEvents = 0;
+        SealConnection = 0;
+        State = PeerState.Free;
+        Generation = (ushort)(Generation == ushort.MaxValue ? 1 : Generation + 1);
+    }
+
+    /// <summary>A buffer for a reliable packet, within this peer's quota, or <see cref="BlockPool.None"/>.</summary>
+    public int TakeReliable(int bytes)
+    {
+        if (_reliableBytes + PacketStore.LargeBytes > _options.MaxReliableQueueBytes)
+        {
+            return BlockPool.None;
+        }
+
+        int block = _packets.Take(bytes);
+        _reliableBytes += block == BlockPool.None ? 0 : PacketStore.CostOf(block);
+        return block;
+    }
+
+    /// <summary>True when that many large reliable packets fit.</summary>
+    public bool HasReliableRoom(int packets) =>
+        _reliableBytes + ((long)packets * PacketStore.LargeBytes) + PacketStore.LargeBytes <= _options.MaxReliableQueueBytes
+        && _packets.LargeFreeCount > packets;
+
+    public void ReturnReliable(int block)
+    {
+        _reliableBytes -= PacketStore.CostOf(block);
+        _packets.Return(block);
+    }
+
+    /// <summary>Moves a short packet to a small block, when there is one.</summary>
+    public int ShrinkReliable(int block)
+    {
+        Span<byte> packet = _packets.Used(block);
+        if (packet.Length > PacketStore.SmallBytes)
+        {
+            return block;
+        }
+
+        int small = _packets.Take(packet.Length);
+        if (small == BlockPool.None)
+        {
+            return block;
+        }
+
+        packet.CopyTo(_packets.Bytes(small));
+        _packets.Length(small) = (ushort)packet.Length;
+        _reliableBytes += PacketStore.CostOf(small);
+        ReturnReliable(block);
+        return small;
+    }
+
+    /// <summary>How long after its n-th transmission a packet is sent again: RFC 6298 with a floor for the other side's delay.</summary>
+    public long ResendMicros(int sends)
+    {
+        const long MaxMicros = 2_000_000;
+        ref RttEstimator rtt = ref AckRtt.HasSample ? ref AckRtt : ref PingRtt;
+        long slack = AckRtt.HasSample ? 5_000 : 25_000; // a library peer acknowledges up to one step of 15 ms later than it answers pings
+        long micros = rtt.HasSample ? rtt.SmoothedMicros + Math.Max(slack, 4 * rtt.VarianceMicros) : 250_000;
+        return Math.Min(MaxMicros, Math.Max(15_000, micros) << Math.Min(sends - 1, 6));
+    }
+
+    /// <summary>A reliable packet left for the n-th time.</summary>
+    public void NoteTransmission(int bytes, int sends)
+    {
+        if (sends >= 3)
+        {
+            _mtu.Suspect(bytes, _endpoint.NowMicros);
+        }
+    }
+
+    /// <summary>The path is another one: sizes and times are found anew.</summary>
+    public void PathChanged(long nowMicros) => _mtu.Start(_options.MtuDiscovery, _endpoint.OverheadBytes, nowMicros);
+
+    /// <summary>A ping sequence for an address that claims to be this peer's.</summary>
+    public ushort NextChallenge() => _pinger.NextChallenge(_endpoint.Chance);
+
+    internal ReliableSender Sender(int channelId) => _senders[channelId >> 1] ??= new ReliableSender(this, _packets, channelId);
+
+    internal ReliableReceiver Receiver(int channelId) => _receivers[channelId >> 1] ??= new ReliableReceiver(this, _packets, channelId);
+
+    internal ref SequencedChannel SequencedAt(int channelId) => ref _sequenced[channelId >> 1];
+
+    private void ForgetLast(ref SequencedChannel channel)
+    {
+        if (channel.LastBlockPlusOne != 0)
+        {
+            ReturnReliable(channel.LastBlockPlusOne - 1);
+            channel.LastBlockPlusOne = 0;
+            _sequencedPending--;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+namespace GameServer.Netcode.Transport;
+
+/// <summary>Pings of one connection, both directions.</summary>
+/// <remarks>
+/// Sequences sent stay below 2^15 and rise by 1 to 256: unpredictable, and answered by library peers also across their wrap. Received
+/// ones are compared modulo 2^16 with a short memory, so that a counter that wraps either way keeps being answered (protocol notes §13.2).
+/// Owner: one thread. Allocates: no.
+/// </remarks>
+internal struct Pinger
+{
+    private const int StepMax = 256;
+    private const int OldRange = 1024;
+    private const long FirstRetryMicros = 200_000;
+
+    private ushort _sequence;
+    private ushort _answered;
+    private bool _hasAnswered;
+    private bool _open; // the last ping has no answer yet
+    private bool _everAnswered;
+    private long _sentMicros;
+
+    /// <summary>When the next ping is due.</summary>
+    public long NextDueMicros { get; private set; }
+
+    /// <summary>True while a pong waits to be sent.</summary>
+    public bool PongDue { get; private set; }
+
+    /// <summary>Begins; <paramref name="lastSequence"/> was the last one that this side sent, 0 for none.</summary>
+    public void Start(ushort lastSequence, bool wasAnswered, long nextMicros)
+    {
+        this = default;
+        _sequence = lastSequence;
+        _everAnswered = wasAnswered;
+        NextDueMicros = nextMicros;
+    }
+
+    /// <summary>The sequence of a ping that leaves now.</summary>
+    public ushort Next(KeyedHash chance, long intervalMicros, long nowMicros)
+    {
+        int step = _sequence == 0 ? 1 + chance.NextBelow((Sequence.Modulus / 2) - 1) : 1 + chance.NextBelow(StepMax);
+        _sequence = Sequence.Add(_sequence, step);
+        _sentMicros = nowMicros;
+        _open = true;
+        NextDueMicros = nowMicros + (_everAnswered ? intervalMicros : Math.Min(FirstRetryMicros, intervalMicros));
+        return _sequence;
+    }
+
+    /// <summary>A sequence far enough ahead that nobody guesses it and the peer still answers it; later pings go on from it.</summary>
+    public ushort NextChallenge(KeyedHash chance)
+    {
+        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(Sequence.Modulus / 4));
+        _open = false;
+        return _sequence;
+    }
+
+    /// <summary>Takes a received ping; false when it is a duplicate or overtaken.</summary>
+    public bool TryTakePing(ushort sequence)
+    {
+        if (_hasAnswered && (ushort)(_answered - sequence) < OldRange)
+        {
+            return false;
+        }
+
+        _answered = sequence;
+        _hasAnswered = PongDue = true;
+        return true;
+    }
+
+    /// <summary>The sequence that the pong that leaves now answers.</summary>
+    public ushort TakePong()
+    {
+        PongDue = false;
+        return _answered;
+    }
+
+    /// <summary>Takes a received pong; the round trip in microseconds, or −1 when it answers no open ping.</summary>
+    public long TryTakePong(ushort sequence, long nowMicros)
+    {
+        if (!_open || sequence != _sequence)
+        {
+            return -1;
+        }
+
+        _open = false;
+        _everAnswered = true;
+        NextDueMicros = Math.Max(NextDueMicros, _sentMicros); // a fast first retry is no longer wanted, see the caller
+        return Math.Max(1, nowMicros - _sentMicros);
+    }
+
+    /// <summary>Moves the next ping.</summary>
+    public void Postpone(long dueMicros) => NextDueMicros = dueMicros;
+}
