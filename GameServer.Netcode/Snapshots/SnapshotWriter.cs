@@ -1,0 +1,388 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Snapshots;
+
+/// <summary>Builds and writes the snapshots of one tick for one client after the other.</summary>
+/// <remarks>
+/// <see cref="Build"/> chooses: the client's own entities always, then events, then what else has changed, by priority when the budget
+/// is short. <see cref="Write"/> puts it into datagrams; after the header (<see cref="SnapshotHeader"/>) come three lists:
+/// <code>
+/// per own entity      1 = more, 12 slot, record
+/// 0
+/// per event           1 = more, 16 sequence, event
+/// 0
+/// per other entity    1 = more, slot (variable: slot − slot before − 1, first against −1; or 12 bits when not in order), record
+/// 0
+///
+/// record   2 operation
+///   update   baseline: 1 = the common one | 01 = 7 bits: age in ticks | 00 = the newest that the client has
+///            own: external;  other: span;  row against the baseline
+///   full     16 generation, 4 epoch, variable: ticks since the spawn, 1 own
+///            own: 8 ordinal, external;  other: span;  row against zeros
+///   hide, despawn: nothing
+/// external 1 = the state was changed by the rules within the last 31 ticks; then 5 bits: how many ticks ago
+/// span     1 = changed at this tick, and at the tick before | 0, 7 bits: ticks since the change, 7 bits: ticks that the value before had held
+/// event    1 own key, variable: tick − tick of the event, 8 ordinal, 1 verdict
+///            verdict: 32 target, 2 reason;  else: 5 bits event, row against zeros
+/// </code>
+/// Owner: simulation thread. Allocates: only at start.
+/// </remarks>
+internal sealed class SnapshotWriter
+{
+    /// <summary>A hidden change is not sent again for this long while its snapshot is unsettled, in ticks, beyond the acknowledgement's usual age.</summary>
+    private const int ResendTicks = 4;
+
+    /// <summary>Own entities that have not changed are told again before their baseline leaves the history.</summary>
+    private const int OwnedBaselineAgeMax = Limits.HistoryTicks - 8;
+
+    private readonly World _world;
+    private readonly Schema _schema;
+    private readonly SnapshotHistory _history;
+    private readonly EventLog _log;
+    private readonly int[] _owned;
+    private readonly int[] _chosen;
+    private readonly float[] _urgency;
+    private int _ownedCount;
+    private int _ownedNext;
+    private int _chosenCount;
+    private int _chosenNext;
+    private bool _isSorted;
+    private ushort _eventNext;
+    private bool _eventsDone;
+
+    public SnapshotWriter(World world, SnapshotHistory history, EventLog log)
+    {
+        _world = world;
+        _schema = world.Schema;
+        _history = history;
+        _log = log;
+        _owned = new int[_schema.SlotCount];
+        _chosen = new int[_schema.SlotCount];
+        _urgency = new float[_schema.SlotCount];
+    }
+
+    /// <summary>Records of others that were sent since the start.</summary>
+    public long EntitiesSent { get; private set; }
+
+    /// <summary>Records of others that had to wait for a later tick.</summary>
+    public long EntitiesDeferred { get; private set; }
+
+    /// <summary>Chooses what the client needs to be told in this tick.</summary>
+    public void Build(SnapshotStream stream, int budgetBytes)
+    {
+        SnapshotFrame frame = _history.Newest;
+        int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
+        int bits = 0;
+        _ownedCount = _chosenCount = 0;
+        foreach (int slot in stream.Tracked)
+        {
+            ref EntityTrack track = ref stream.Track(slot);
+            if (track.State == TrackState.Unknown)
+            {
+                continue;
+            }
+
+            if (track.IsOwned && track.State == TrackState.Visible)
+            {
+                if (OwnedNeedsUpdate(ref track, slot, frame))
+                {
+                    _owned[_ownedCount++] = slot;
+                }
+            }
+            else if (NeedsUpdate(in track, slot, frame, resendAfter))
+            {
+                track.Priority += 1;
+                _urgency[_chosenCount] = -track.Priority;
+                _chosen[_chosenCount++] = slot;
+                bits += _schema.KindOfSlot(slot).Seen.BitsMax + 48;
+            }
+        }
+
+        _isSorted = bits <= (budgetBytes - 200) * 8;
+        if (_isSorted)
+        {
+            Array.Sort(_chosen, 0, _chosenCount);
+        }
+        else
+        {
+            Array.Sort(_urgency, _chosen, 0, _chosenCount);
+        }
+
+        _ownedNext = _chosenNext = 0;
+        _eventNext = stream.Events.Oldest;
+        _eventsDone = false;
+    }
+
+    /// <summary>True while <see cref="Write"/> has something left that was not tried yet.</summary>
+    public bool HasMore => _ownedNext < _ownedCount || !_eventsDone || _chosenNext < _chosenCount;
+
+    /// <summary>Writes one datagram; returns its size.</summary>
+    public int Write(Span<byte> destination, SnapshotStream stream, ref SnapshotHeader header)
+    {
+        SnapshotFrame frame = _history.Newest;
+        int age = stream.HasAcked ? frame.Tick - stream.NewestAcked : 0;
+        header.CommonBaselineAge = age is > 0 and < Limits.HistoryTicks ? age : 0;
+        header.Sequence = stream.Sent.NextSequence;
+        header.Tick = frame.Tick;
+        header.IsSorted = _isSorted;
+        long recordStart = stream.Sent.RecordPosition;
+        var writer = new BitWriter(destination);
+        header.Write(ref writer);
+        WriteOwned(ref writer, stream, frame, header.CommonBaselineAge);
+        writer.WriteBool(false);
+        WriteEvents(ref writer, stream, frame.Tick);
+        writer.WriteBool(false);
+        WriteOthers(ref writer, stream, frame, header.CommonBaselineAge);
+        writer.WriteBool(false);
+        System.Diagnostics.Debug.Assert(!writer.Overflowed, "room for the end marks is kept");
+        stream.Sent.Commit(frame.Tick, recordStart);
+        return writer.Finish();
+    }
+
+    /// <summary>Counts what the budget left over.</summary>
+    public void Complete(SnapshotStream stream) => EntitiesDeferred += _chosenCount - _chosenNext;
+
+    private bool OwnedNeedsUpdate(ref EntityTrack track, int slot, SnapshotFrame frame) =>
+        track.HasSent || !track.HasBaseline
+        || frame.Tick - track.Baseline >= OwnedBaselineAgeMax
+        || !_history.TryGet(track.Baseline, out SnapshotFrame baseline)
+        || baseline.Generations[slot] != track.Generation
+        || !_history.Words(baseline, slot).SequenceEqual(_history.Words(frame, slot));
+
+    private static bool NeedsUpdate(in EntityTrack track, int slot, SnapshotFrame frame, int resendAfter)
+    {
+        bool inFlight = track.HasSent && frame.Tick - track.LastSent < resendAfter;
+        if (track.State != TrackState.Visible)
+        {
+            return !inFlight;
+        }
+
+        Tick changedAt = frame.ChangedAt[slot];
+        if (inFlight && changedAt <= track.LastSent)
+        {
+            return false;
+        }
+
+        return !track.HasBaseline || changedAt > track.Baseline;
+    }
+
+    private void WriteOwned(ref BitWriter writer, SnapshotStream stream, SnapshotFrame frame, int commonAge)
+    {
+        for (; _ownedNext < _ownedCount; _ownedNext++)
+        {
+            int slot = _owned[_ownedNext];
+            ref EntityTrack track = ref stream.Track(slot);
+            BitWriter.Position mark = writer.Mark();
+            writer.WriteBool(true);
+            writer.Write((uint)slot, 12);
+            WriteOwnedRecord(ref writer, ref track, slot, frame, commonAge);
+            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, SentKind.State)))
+            {
+                return;
+            }
+
+            MarkSent(ref track, frame.Tick);
+        }
+    }
+
+    private void WriteOwnedRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
+    {
+        KindSchema kind = _schema.KindOfSlot(slot);
+        ref World.EntityMeta meta = ref _world.Meta(slot);
+        int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
+        bool delta = age is > 0 and < OwnedBaselineAgeMax && _history.TryGet(track.Baseline, out _);
+        writer.Write((uint)(delta ? RecordOperation.Update : RecordOperation.Full), 2);
+        if (delta)
+        {
+            WriteBaseline(ref writer, age, commonAge);
+        }
+        else
+        {
+            WriteIdentity(ref writer, in track, in meta, frame.Tick);
+            writer.WriteBool(true);
+            writer.Write(meta.SpawnOrdinal, 8);
+        }
+
+        int external = meta.HasExternal ? frame.Tick - meta.ExternalTick : int.MaxValue;
+        writer.WriteBool(external <= SnapshotHeader.StarvedAgeMax);
+        if (external <= SnapshotHeader.StarvedAgeMax)
+        {
+            writer.Write((uint)external, 5);
+        }
+
+        ReadOnlySpan<int> baseline = kind.Owned.ZeroRow;
+        if (delta && _history.TryGet(track.Baseline, out SnapshotFrame from))
+        {
+            baseline = _history.Words(from, slot);
+        }
+
+        FieldCodec.Write(ref writer, kind.Owned.Columns, baseline, _history.Words(frame, slot));
+    }
+
+    private void WriteEvents(ref BitWriter writer, SnapshotStream stream, Tick now)
+    {
+        int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
+        for (; _eventNext != stream.Events.Next; _eventNext++)
+        {
+            ref EventStream.Pending item = ref stream.Events[_eventNext];
+            if (item.IsAcked || (item.IsInFlight && now - item.LastSent < resendAfter))
+            {
+                continue;
+            }
+
+            BitWriter.Position mark = writer.Mark();
+            writer.WriteBool(true);
+            writer.Write(_eventNext, 16);
+            WriteEvent(ref writer, in item, stream, now);
+            if (!TryKeep(ref writer, in mark, stream, new SentRecord(_eventNext, 0, SentKind.Event)))
+            {
+                return;
+            }
+
+            item.IsInFlight = true;
+            item.LastSent = now;
+        }
+
+        _eventsDone = true;
+    }
+
+    private void WriteEvent(ref BitWriter writer, in EventStream.Pending item, SnapshotStream stream, Tick now)
+    {
+        if (item.Number < 0)
+        {
+            writer.WriteBool(true);
+            writer.WriteVariable((uint)(now - item.Verdict.Tick));
+            writer.Write(item.Verdict.Ordinal, 8);
+            writer.WriteBool(true);
+            writer.Write(((uint)item.Verdict.Target.Generation << 16) | item.Verdict.Target.Slot, 32);
+            writer.Write((uint)item.Verdict.Reason, 2);
+            return;
+        }
+
+        ref readonly EventLog.Entry entry = ref _log[item.Number];
+        writer.WriteBool(!entry.Owner.IsNone && entry.Owner == stream.Player);
+        writer.WriteVariable((uint)(now - entry.Tick));
+        writer.Write(entry.Ordinal, 8);
+        writer.WriteBool(false);
+        writer.Write(entry.EventIndex, 5);
+        FieldTable fields = _schema.Events[entry.EventIndex].Fields;
+        FieldCodec.Write(ref writer, fields.Columns, fields.ZeroRow, _log.Row(item.Number));
+    }
+
+    private void WriteOthers(ref BitWriter writer, SnapshotStream stream, SnapshotFrame frame, int commonAge)
+    {
+        int before = -1;
+        for (; _chosenNext < _chosenCount; _chosenNext++)
+        {
+            int slot = _chosen[_chosenNext];
+            ref EntityTrack track = ref stream.Track(slot);
+            BitWriter.Position mark = writer.Mark();
+            writer.WriteBool(true);
+            if (_isSorted)
+            {
+                writer.WriteVariable((uint)(slot - before - 1));
+            }
+            else
+            {
+                writer.Write((uint)slot, 12);
+            }
+
+            WriteOtherRecord(ref writer, ref track, slot, frame, commonAge);
+            SentKind kind = track.State == TrackState.Visible ? SentKind.State : SentKind.Removal;
+            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, kind)))
+            {
+                return;
+            }
+
+            before = slot;
+            track.Priority = 0;
+            MarkSent(ref track, frame.Tick);
+            EntitiesSent++;
+        }
+    }
+
+    private void WriteOtherRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
+    {
+        if (track.State != TrackState.Visible)
+        {
+            writer.Write((uint)(track.State == TrackState.Hiding ? RecordOperation.Hide : RecordOperation.Despawn), 2);
+            return;
+        }
+
+        KindSchema kind = _schema.KindOfSlot(slot);
+        ReadOnlySpan<int> baseline = kind.Seen.ZeroRow;
+        int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
+        bool reachable = age is > 0 and < Limits.HistoryTicks || !track.HasSent;
+        if (track.HasBaseline && reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
+        {
+            writer.Write((uint)RecordOperation.Update, 2);
+            WriteBaseline(ref writer, age < Limits.HistoryTicks ? age : 0, commonAge);
+            baseline = _history.Row(from, slot);
+        }
+        else
+        {
+            writer.Write((uint)RecordOperation.Full, 2);
+            WriteIdentity(ref writer, in track, in _world.Meta(slot), frame.Tick);
+            writer.WriteBool(false);
+        }
+
+        WriteSpan(ref writer, new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]));
+        FieldCodec.Write(ref writer, kind.Seen.Columns, baseline, _history.Row(frame, slot));
+    }
+
+    private static void WriteIdentity(ref BitWriter writer, in EntityTrack track, in World.EntityMeta meta, Tick now)
+    {
+        writer.Write(track.Generation, 16);
+        writer.Write(track.Epoch, 4);
+        writer.WriteVariable((uint)Math.Min(now - meta.SpawnTick, 255));
+    }
+
+    private static void WriteBaseline(ref BitWriter writer, int age, int commonAge)
+    {
+        if (age != 0 && age == commonAge)
+        {
+            writer.WriteBool(true);
+            return;
+        }
+
+        writer.WriteBool(false);
+        writer.WriteBool(age != 0);
+        if (age != 0)
+        {
+            writer.Write((uint)age, 7);
+        }
+    }
+
+    private static void WriteSpan(ref BitWriter writer, in SampleSpan span)
+    {
+        int since = span.Tick - span.ChangedAt;
+        int held = span.ChangedAt - span.PreviousChangedAt;
+        bool steady = since == 0 && held == 1;
+        writer.WriteBool(steady);
+        if (!steady)
+        {
+            writer.Write((uint)since, 7);
+            writer.Write((uint)held, 7);
+        }
+    }
+
+    private static void MarkSent(ref EntityTrack track, Tick now)
+    {
+        track.HasSent = true;
+        track.LastSent = now;
+    }
+
+    // Two end marks may still have to follow; a record that leaves no room for them is taken back.
+    private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SnapshotStream stream, in SentRecord record)
+    {
+        if (writer.Overflowed || writer.BitsLeft < 3)
+        {
+            writer.Rewind(in mark);
+            return false;
+        }
+
+        stream.Sent.Add(in record);
+        return true;
+    }
+}
