@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
 
@@ -122,6 +123,32 @@ public sealed class FieldTable
                     break;
                 default:
                     RestoreColumn(in column, from[i], ref field);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes the state between two exact ones, for drawing: floats as they are, not as quanta.</summary>
+    internal void Mix(ref byte from, ref byte to, float fraction, ref byte component)
+    {
+        foreach (ref readonly FieldSpec column in Columns)
+        {
+            ref byte a = ref Unsafe.Add(ref from, column.Offset);
+            ref byte b = ref Unsafe.Add(ref to, column.Offset);
+            ref byte field = ref Unsafe.Add(ref component, column.Offset);
+            switch (column.Type)
+            {
+                case FieldType.Float:
+                    float start = Unsafe.As<byte, float>(ref a);
+                    Unsafe.As<byte, float>(ref field) = start + ((Unsafe.As<byte, float>(ref b) - start) * fraction);
+                    break;
+                case FieldType.Angle:
+                    float angle = Unsafe.As<byte, float>(ref a);
+                    Unsafe.As<byte, float>(ref field) = angle + (DeterministicMath.WrapAngle(Unsafe.As<byte, float>(ref b) - angle) * fraction);
+                    break;
+                case FieldType.DirectionU:
+                    Unsafe.As<byte, Vector3>(ref field) =
+                        Octahedral.Blend(Unsafe.As<byte, Vector3>(ref a), Unsafe.As<byte, Vector3>(ref b), (int)(fraction * 256));
                     break;
             }
         }

@@ -34,6 +34,7 @@ public sealed class World
         {
             KindSchema kind = schema.Kinds[k];
             _components[k] = new byte[kind.Capacity * kind.SizeBytes];
+            ComponentBytesTotal += _components[k].Length;
             _freeSlots[k] = new SlotQueue(kind.FirstSlot, kind.Capacity);
             if (kind.IsSingleton)
             {
@@ -68,6 +69,8 @@ public sealed class World
     internal CommandQueue[] Commands { get; }
 
     internal ref DeterministicRandom Random => ref _random;
+
+    internal int ComponentBytesTotal { get; }
 
     internal byte NextRuleOrdinal { get; set; }
 

@@ -46,6 +46,9 @@ public static partial class Limits
     /// <summary>Characters of a player's name.</summary>
     public const int PlayerNameCharsMax = 32;
 
+    /// <summary>Characters of one line of chat.</summary>
+    public const int ChatCharsMax = 200;
+
     /// <summary>Events that wait for one client's acknowledgement; more ends the session.</summary>
     public const int EventsInFlightMax = 512;
 

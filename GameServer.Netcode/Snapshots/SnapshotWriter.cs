@@ -141,7 +141,7 @@ internal sealed class SnapshotWriter
     }
 
     /// <summary>Counts what the budget left over.</summary>
-    public void Complete(SnapshotStream stream) => EntitiesDeferred += _chosenCount - _chosenNext;
+    public void Complete() => EntitiesDeferred += _chosenCount - _chosenNext;
 
     private bool OwnedNeedsUpdate(ref EntityTrack track, int slot, SnapshotFrame frame) =>
         track.HasSent || !track.HasBaseline

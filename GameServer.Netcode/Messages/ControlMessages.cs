@@ -1,0 +1,268 @@
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Messages;
+
+/// <summary>First element of every control message. Frozen by a test.</summary>
+public enum ControlKind : byte
+{
+    /// <summary>Client: let me in.</summary>
+    Join = 1,
+
+    /// <summary>Server: you are in.</summary>
+    Welcome = 2,
+
+    /// <summary>Server: you are not let in, and why; the connection ends.</summary>
+    Refuse = 3,
+
+    /// <summary>Client: I am going.</summary>
+    Leave = 4,
+
+    /// <summary>Either way: a line of text.</summary>
+    Chat = 5,
+
+    /// <summary>Client: how I am doing; once a second.</summary>
+    Report = 6,
+
+    /// <summary>Server: the tables of the game, so that any tool can decode it.</summary>
+    Schema = 7,
+
+    /// <summary>Server: it will stop.</summary>
+    Draining = 8,
+}
+
+/// <summary>Why a join was refused or a session ended. Frozen by a test; also the one byte of disconnect data.</summary>
+public enum LeaveReason : byte
+{
+    /// <summary>The client left.</summary>
+    Left = 0,
+
+    /// <summary>The client was silent for too long.</summary>
+    Timeout = 1,
+
+    /// <summary>No seat is free.</summary>
+    Full = 2,
+
+    /// <summary>The client plays another game.</summary>
+    WrongGame = 3,
+
+    /// <summary>The client has another version of the game.</summary>
+    WrongVersion = 4,
+
+    /// <summary>The client declares other tables.</summary>
+    WrongSchema = 5,
+
+    /// <summary>The server is about to stop and lets nobody in.</summary>
+    Draining = 6,
+
+    /// <summary>The server stops.</summary>
+    ServerStopped = 7,
+
+    /// <summary>An operator removed the player.</summary>
+    Kicked = 8,
+
+    /// <summary>More waited for the client than may.</summary>
+    Overflow = 9,
+
+    /// <summary>The client broke the protocol.</summary>
+    Protocol = 10,
+
+    /// <summary>Nothing answered at the address.</summary>
+    NoAnswer = 11,
+}
+
+/// <summary>Client: let me in.</summary>
+/// <remarks>Layout: MessagePack [1, game, version, schema hash, name, watches only].</remarks>
+public readonly record struct JoinMessage(string Game, int Version, ulong SchemaHash, string Name, bool IsSpectator)
+{
+    /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
+    public int Write(Span<byte> destination)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(6);
+        writer.WriteInt32((int)ControlKind.Join);
+        writer.WriteString(Game.AsSpan());
+        writer.WriteInt32(Version);
+        writer.WriteUInt64(SchemaHash);
+        writer.WriteString(Name.AsSpan());
+        writer.WriteBoolean(IsSpectator);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads it.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> message, out JoinMessage join)
+    {
+        join = default;
+        if (!ControlMessage.TryOpen(message, ControlKind.Join, 6, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        string game = reader.ReadString(64);
+        int version = reader.ReadInt32();
+        ulong hash = reader.ReadUInt64();
+        string name = reader.ReadString(Limits.PlayerNameCharsMax);
+        bool spectator = reader.ReadBoolean();
+        join = new JoinMessage(game, version, hash, name, spectator);
+        return !reader.Failed;
+    }
+}
+
+/// <summary>Server: you are in.</summary>
+/// <remarks>Layout: MessagePack [2, seat, ticks per second, tick, bytes per tick, idle timeout in ms, longest rewind in ms, seed].</remarks>
+public readonly record struct WelcomeMessage(
+    int Seat, int TickRateHz, Tick Tick, int BudgetBytes, int IdleTimeoutMillis, int MaxRewindMillis, ulong Seed)
+{
+    /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
+    public int Write(Span<byte> destination)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(8);
+        writer.WriteInt32((int)ControlKind.Welcome);
+        writer.WriteInt32(Seat);
+        writer.WriteInt32(TickRateHz);
+        writer.WriteUInt32(Tick.Value);
+        writer.WriteInt32(BudgetBytes);
+        writer.WriteInt32(IdleTimeoutMillis);
+        writer.WriteInt32(MaxRewindMillis);
+        writer.WriteUInt64(Seed);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads it; refuses values that no server sends.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> message, out WelcomeMessage welcome)
+    {
+        welcome = default;
+        if (!ControlMessage.TryOpen(message, ControlKind.Welcome, 8, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        welcome = new WelcomeMessage(
+            reader.ReadInt32(), reader.ReadInt32(), new Tick(reader.ReadUInt32()), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadUInt64());
+        return !reader.Failed && welcome.Seat is >= 0 and < 65536 && welcome.TickRateHz is >= 1 and <= 1000 && welcome.MaxRewindMillis is >= 0 and <= 5000;
+    }
+}
+
+/// <summary>Client: how I am doing, once a second.</summary>
+/// <remarks>Layout: MessagePack [6, own, external, starved corrections since the report before, view delay in ms, snapshot loss in 1/1000, round trip in ms].</remarks>
+public readonly record struct ReportMessage(int Own, int External, int Starved, int ViewDelayMillis, int LossPermille, int RoundTripMillis)
+{
+    /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
+    public int Write(Span<byte> destination)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(7);
+        writer.WriteInt32((int)ControlKind.Report);
+        writer.WriteInt32(Own);
+        writer.WriteInt32(External);
+        writer.WriteInt32(Starved);
+        writer.WriteInt32(ViewDelayMillis);
+        writer.WriteInt32(LossPermille);
+        writer.WriteInt32(RoundTripMillis);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads it; refuses values out of range.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> message, out ReportMessage report)
+    {
+        report = default;
+        if (!ControlMessage.TryOpen(message, ControlKind.Report, 7, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        report = new ReportMessage(
+            reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        return !reader.Failed && report.Own is >= 0 and < 10_000 && report.External is >= 0 and < 10_000 && report.Starved is >= 0 and < 10_000
+            && report.LossPermille is >= 0 and <= 1000 && report.ViewDelayMillis is >= 0 and < 60_000 && report.RoundTripMillis is >= 0 and < 60_000;
+    }
+}
+
+/// <summary>The small control messages, and how every one begins.</summary>
+public static class ControlMessage
+{
+    /// <summary>Kind of a message, without reading the rest.</summary>
+    public static bool TryReadKind(ReadOnlySpan<byte> message, out ControlKind kind)
+    {
+        var reader = new MessagePackReader(message);
+        int count = reader.ReadArrayHeader();
+        int number = reader.ReadInt32();
+        kind = (ControlKind)number;
+        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Draining;
+    }
+
+    /// <summary>Writes [3, reason]; returns its size.</summary>
+    public static int WriteRefuse(Span<byte> destination, LeaveReason reason) => WriteNumber(destination, ControlKind.Refuse, (int)reason);
+
+    /// <summary>Reads a refusal.</summary>
+    public static bool TryReadRefuse(ReadOnlySpan<byte> message, out LeaveReason reason)
+    {
+        bool read = TryReadNumber(message, ControlKind.Refuse, out int number);
+        reason = (LeaveReason)number;
+        return read && number is >= 0 and <= (int)LeaveReason.NoAnswer;
+    }
+
+    /// <summary>Writes [4]; returns its size.</summary>
+    public static int WriteLeave(Span<byte> destination)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(1);
+        writer.WriteInt32((int)ControlKind.Leave);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Writes [8, seconds until the server stops]; returns its size.</summary>
+    public static int WriteDraining(Span<byte> destination, int seconds) => WriteNumber(destination, ControlKind.Draining, seconds);
+
+    /// <summary>Reads the seconds until the server stops.</summary>
+    public static bool TryReadDraining(ReadOnlySpan<byte> message, out int seconds) =>
+        TryReadNumber(message, ControlKind.Draining, out seconds) && seconds is >= 0 and <= 86_400;
+
+    /// <summary>Writes [5, seat, text]; returns its size, 0 when it does not fit. A client's own seat is not looked at.</summary>
+    public static int WriteChat(Span<byte> destination, int seat, ReadOnlySpan<char> text)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(3);
+        writer.WriteInt32((int)ControlKind.Chat);
+        writer.WriteInt32(seat);
+        writer.WriteString(text);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads a line of chat of at most <see cref="Limits.ChatCharsMax"/> characters.</summary>
+    public static bool TryReadChat(ReadOnlySpan<byte> message, out int seat, out string text)
+    {
+        seat = 0;
+        text = string.Empty;
+        if (!TryOpen(message, ControlKind.Chat, 3, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        seat = reader.ReadInt32();
+        text = reader.ReadString(Limits.ChatCharsMax);
+        return !reader.Failed && seat is >= 0 and < 65536;
+    }
+
+    internal static bool TryOpen(ReadOnlySpan<byte> message, ControlKind kind, int count, out MessagePackReader reader)
+    {
+        reader = new MessagePackReader(message);
+        return reader.ReadArrayHeader() >= count && reader.ReadInt32() == (int)kind && !reader.Failed;
+    }
+
+    private static int WriteNumber(Span<byte> destination, ControlKind kind, int number)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(2);
+        writer.WriteInt32((int)kind);
+        writer.WriteInt32(number);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    private static bool TryReadNumber(ReadOnlySpan<byte> message, ControlKind kind, out int number)
+    {
+        bool open = TryOpen(message, kind, 2, out MessagePackReader reader);
+        number = open ? reader.ReadInt32() : 0;
+        return open && !reader.Failed;
+    }
+}

@@ -1,0 +1,49 @@
+using GameServer.Netcode.Game;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>A game behind a door without type parameters.</summary>
+internal abstract class GameRules
+{
+    public abstract string Name { get; }
+
+    public abstract int Version { get; }
+
+    public abstract Schema Schema { get; }
+
+    public abstract void Start(in TickContext tick);
+
+    public abstract void Tick(in TickContext tick);
+
+    public abstract void PlayerJoined(in TickContext tick, PlayerId player);
+
+    public abstract void PlayerLeft(in TickContext tick, PlayerId player);
+}
+
+/// <summary>The typed half.</summary>
+internal sealed class GameRules<TInput> : GameRules
+    where TInput : unmanaged
+{
+    private readonly Game<TInput> _game;
+
+    public GameRules(Game<TInput> game)
+    {
+        game.CheckStateless();
+        _game = game;
+        Schema = GameSchema<TInput>.Of(game);
+    }
+
+    public override string Name => _game.Name;
+
+    public override int Version => _game.Version;
+
+    public override Schema Schema { get; }
+
+    public override void Start(in TickContext tick) => _game.Start(in tick);
+
+    public override void Tick(in TickContext tick) => _game.Tick(in tick);
+
+    public override void PlayerJoined(in TickContext tick, PlayerId player) => _game.PlayerJoined(in tick, player);
+
+    public override void PlayerLeft(in TickContext tick, PlayerId player) => _game.PlayerLeft(in tick, player);
+}

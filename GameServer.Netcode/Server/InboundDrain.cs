@@ -1,0 +1,350 @@
+using System.Runtime.InteropServices;
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Inputs;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>Turns inbound records into sessions, inputs and acknowledgements. Nothing is simulated here.</summary>
+/// <remarks>Owner: simulation thread. Allocates: at joins and leaves. Bad input is counted by reason and dropped.</remarks>
+internal sealed class InboundDrain
+{
+    private const int SchemaBytesMax = 12 * 1024;
+
+    private readonly Room _room;
+    private readonly SpscRing[] _inbound;
+    private readonly SessionTable _sessions;
+    private readonly Outbox _outbox;
+    private readonly GameRules _rules;
+    private readonly RoomOptions _options;
+    private readonly RoomObserver _observer;
+    private readonly InputPacket _packet;
+    private readonly byte[] _message = new byte[SchemaBytesMax];
+    private readonly List<(Session Session, LeaveReason Reason)> _ending = new(64);
+    private readonly int _joinTicksMax;
+
+    public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
+    {
+        _room = room;
+        _inbound = inbound;
+        _sessions = sessions;
+        _outbox = outbox;
+        _rules = rules;
+        _options = options;
+        _observer = observer;
+        _packet = new InputPacket(rules.Schema.Input);
+        _joinTicksMax = options.TickRateHz * 5;
+    }
+
+    /// <summary>Takes every record that has arrived.</summary>
+    public void Run(long nowMicros)
+    {
+        foreach (SpscRing ring in _inbound)
+        {
+            while (ring.TryPeek(out ReadOnlySpan<byte> record))
+            {
+                if (record.Length >= RecordHeader.SizeBytes)
+                {
+                    RecordHeader header = MemoryMarshal.Read<RecordHeader>(record);
+                    _observer.RecordDrained(nowMicros - header.Micros);
+                    Take(in header, record[RecordHeader.SizeBytes..]);
+                }
+
+                ring.Release();
+            }
+        }
+    }
+
+    /// <summary>Ends what has to end once a tick is done, and those who connected but never joined.</summary>
+    public void EndTick()
+    {
+        foreach (Session session in _sessions.All)
+        {
+            session.RecordsThisTick = 0;
+            if (session.State == SessionState.Connected && _room.NextTick - session.ConnectedAt > _joinTicksMax)
+            {
+                EndLater(session, LeaveReason.Protocol);
+            }
+        }
+
+        foreach ((Session session, LeaveReason reason) in _ending)
+        {
+            End(session, reason, tellPeer: true);
+        }
+
+        _ending.Clear();
+    }
+
+    public void EndLater(Session session, LeaveReason reason) => _ending.Add((session, reason));
+
+    public void EndAll(LeaveReason reason)
+    {
+        foreach (Session session in _sessions.All)
+        {
+            End(session, reason, tellPeer: true);
+        }
+    }
+
+    public bool EndSeat(int seat, LeaveReason reason)
+    {
+        if ((uint)seat >= (uint)_sessions.All.Length || _sessions.All[seat].State == SessionState.Free)
+        {
+            return false;
+        }
+
+        End(_sessions.All[seat], reason, tellPeer: true);
+        return true;
+    }
+
+    private void Take(in RecordHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.Kind == RecordKind.Connect)
+        {
+            if (_sessions.Connect(in header, _room.NextTick) is null)
+            {
+                _observer.JoinRefused(LeaveReason.Full);
+                _outbox.Refuse(in header, (byte)LeaveReason.Full);
+            }
+
+            return;
+        }
+
+        Session? session = _sessions.Find(in header);
+        if (session is null)
+        {
+            _room.Drops.Add(DropReason.SessionUnknown);
+            return;
+        }
+
+        switch (header.Kind)
+        {
+            case RecordKind.Disconnect:
+                End(session, (LeaveReason)header.Detail, tellPeer: false);
+                break;
+            case RecordKind.Reliable:
+                TakeMessage(session, payload);
+                break;
+            case RecordKind.Unreliable when ++session.RecordsThisTick > Limits.RecordsPerPeer:
+                _room.Drops.Add(DropReason.RecordsPerPeer);
+                break;
+            case RecordKind.Unreliable:
+                TakeInputs(session, payload, header.Micros);
+                break;
+        }
+    }
+
+    private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
+    {
+        if (payload.Length == 0 || payload[0] != (byte)PacketKind.Input)
+        {
+            _room.Drops.Add(DropReason.PacketKindUnknown);
+            return;
+        }
+
+        if (session.State != SessionState.Joined)
+        {
+            _room.Drops.Add(DropReason.InputBeforeJoin);
+            return;
+        }
+
+        if (!_packet.TryRead(payload))
+        {
+            _room.Drops.Add(DropReason.InputMalformed);
+            return;
+        }
+
+        if (_packet.HasAck && !session.Stream.Acknowledge(_packet.AckSequence, _packet.AckBits, _room.NextTick))
+        {
+            _room.Drops.Add(DropReason.InputAckUnsent);
+            return;
+        }
+
+        for (int i = 0; i < _packet.Count && !session.IsSpectator; i++)
+        {
+            TakeInput(session, i, arrivalMicros);
+        }
+    }
+
+    private void TakeInput(Session session, int index, long arrivalMicros)
+    {
+        Tick next = _room.NextTick;
+        Tick tick = _packet.TickOf(index);
+        bool taken = session.Inputs.TryAdd(next, tick, in _packet.StampOf(index), _packet.RowOf(index), out DropReason reason);
+        if (!taken)
+        {
+            _room.Drops.Add(reason);
+            if (reason != DropReason.InputLate)
+            {
+                return;
+            }
+        }
+
+        long dueMicros = _room.NextDeadlineMicros + (long)((tick - next) * _room.PeriodMicros);
+        long marginMicros = dueMicros - arrivalMicros;
+        session.HasInputs = true;
+        session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -4096, 4096));
+        _observer.InputArrived(marginMicros);
+    }
+
+    private void TakeMessage(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!ControlMessage.TryReadKind(message, out ControlKind kind))
+        {
+            _room.Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        switch (kind)
+        {
+            case ControlKind.Join when session.State == SessionState.Connected:
+                TakeJoin(session, message);
+                break;
+            case ControlKind.Leave:
+                End(session, LeaveReason.Left, tellPeer: true);
+                break;
+            case ControlKind.Chat when session.State == SessionState.Joined:
+                TakeChat(session, message);
+                break;
+            case ControlKind.Report when session.State == SessionState.Joined:
+                TakeReport(session, message);
+                break;
+            default:
+                _room.Drops.Add(DropReason.MessageUnexpected);
+                break;
+        }
+    }
+
+    private void TakeJoin(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!JoinMessage.TryRead(message, out JoinMessage join))
+        {
+            _room.Drops.Add(DropReason.JoinMalformed);
+            return;
+        }
+
+        LeaveReason refusal = RefusalOf(in join);
+        if (refusal != LeaveReason.Left)
+        {
+            _observer.JoinRefused(refusal);
+            int size = ControlMessage.WriteRefuse(_message, refusal);
+            _outbox.SendReliable(session, _message.AsSpan(0, size));
+            End(session, refusal, tellPeer: true);
+            return;
+        }
+
+        session.Join(join.Name, join.IsSpectator, _options.FirstSnapshotSequence);
+        _room.World.Players.Take(session.Player, join.Name, join.IsSpectator);
+        _sessions.AddJoined(session);
+        var welcome = new WelcomeMessage(
+            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed);
+        _outbox.SendReliable(session, _message.AsSpan(0, welcome.Write(_message)));
+        _outbox.SendReliable(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
+        if (!join.IsSpectator)
+        {
+            _rules.PlayerJoined(_room.Context(_room.NextTick), session.Player);
+        }
+
+        _observer.PlayerJoined(session.Player, join.Name, join.IsSpectator);
+    }
+
+    private LeaveReason RefusalOf(in JoinMessage join)
+    {
+        if (join.Game != _rules.Name)
+        {
+            return LeaveReason.WrongGame;
+        }
+
+        if (join.Version != _rules.Version)
+        {
+            return LeaveReason.WrongVersion;
+        }
+
+        if (join.SchemaHash != _rules.Schema.Hash)
+        {
+            return LeaveReason.WrongSchema;
+        }
+
+        if (_room.IsDraining)
+        {
+            return LeaveReason.Draining;
+        }
+
+        int max = join.IsSpectator ? _options.SpectatorsMax : _options.PlayersMax;
+        return _sessions.CountJoined(join.IsSpectator) >= max ? LeaveReason.Full : LeaveReason.Left;
+    }
+
+    private void TakeChat(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!ControlMessage.TryReadChat(message, out _, out string text))
+        {
+            _room.Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        int size = ControlMessage.WriteChat(_message, session.Seat, text.AsSpan());
+        foreach (Session other in _sessions.Joined)
+        {
+            if (!_outbox.SendReliable(other, _message.AsSpan(0, size)))
+            {
+                EndLater(other, LeaveReason.Overflow);
+            }
+        }
+    }
+
+    private void TakeReport(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!ReportMessage.TryRead(message, out ReportMessage report))
+        {
+            _room.Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        session.Report = report;
+        _observer.ClientReported(session.Player, in report);
+    }
+
+    private void End(Session session, LeaveReason reason, bool tellPeer)
+    {
+        if (session.State == SessionState.Free)
+        {
+            return;
+        }
+
+        bool joined = session.State == SessionState.Joined;
+        if (tellPeer)
+        {
+            _outbox.FlushBacklog(session);
+            _outbox.Disconnect(session, (byte)reason);
+        }
+
+        if (joined)
+        {
+            Leave(session);
+        }
+
+        PlayerId player = session.Player;
+        _sessions.Remove(session);
+        if (joined)
+        {
+            _observer.PlayerLeft(player, reason);
+        }
+    }
+
+    private void Leave(Session session)
+    {
+        if (!session.IsSpectator)
+        {
+            _rules.PlayerLeft(_room.Context(_room.NextTick), session.Player);
+        }
+
+        List<int> owned = _room.World.OwnedSlots(session.Player);
+        while (owned.Count > 0)
+        {
+            _room.World.Despawn(_room.World.IdOf(owned[^1]));
+        }
+
+        _room.World.Players.Free(session.Player);
+    }
+}

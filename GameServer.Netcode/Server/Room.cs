@@ -1,0 +1,318 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Snapshots;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>One match on one thread: eats inbound records, runs ticks, writes snapshots.</summary>
+/// <remarks>
+/// Sans-IO: <see cref="Drain"/> takes records from the rings, <see cref="Step"/> runs the next tick and puts its snapshots into the rings.
+/// The state is a pure function of its options and the sequence of ticks, records and skips. Owner: simulation thread. Allocates: at start,
+/// joins and leaves.
+/// </remarks>
+public sealed class Room : IEventSink
+{
+    private const int PayloadBytesMax = Limits.DatagramBytesStart - 1;
+
+    private readonly GameRules _rules;
+    private readonly RoomOptions _options;
+    private readonly RoomObserver _observer;
+    private readonly World _world;
+    private readonly SnapshotHistory _history;
+    private readonly InterestGrid _grid;
+    private readonly EventLog _log;
+    private readonly SnapshotWriter _writer;
+    private readonly StepRunner _steps;
+    private readonly SessionTable _sessions;
+    private readonly Outbox _outbox;
+    private readonly InboundDrain _drain;
+    private readonly byte[] _afterSteps;
+    private readonly float _deltaSeconds;
+    private long _eventsTold;
+    private byte _ruleEventOrdinal;
+    private int _skipped;
+
+    private Room(GameRules rules, RoomOptions options, SpscRing[] inbound, SpscRing[] outbound, RoomObserver? observer)
+    {
+        options.Check();
+        if (inbound.Length != options.NetworkThreads || outbound.Length != options.NetworkThreads)
+        {
+            throw new ArgumentException($"{options.NetworkThreads} rings each way are needed, one per network thread", nameof(inbound));
+        }
+
+        _rules = rules;
+        _options = options;
+        _observer = observer ?? new RoomObserver();
+        _deltaSeconds = 1f / options.TickRateHz;
+        PeriodMicros = 1_000_000.0 / options.TickRateHz;
+        _world = new World(rules.Schema, options.PlayersMax + options.SpectatorsMax, options.Seed) { Tick = new Tick(options.FirstTick) };
+        _history = new SnapshotHistory(_world);
+        _grid = new InterestGrid(_world);
+        _log = new EventLog(rules.Schema);
+        _writer = new SnapshotWriter(_world, _history, _log);
+        _steps = new StepRunner(_world, _history, _log, options, _observer);
+        _sessions = new SessionTable(_world, options);
+        _outbox = new Outbox(outbound, Drops);
+        _drain = new InboundDrain(this, inbound, _sessions, _outbox, rules, options, _observer);
+        _afterSteps = new byte[_world.ComponentBytesTotal];
+        NextTick = new Tick(options.FirstTick);
+        _world.NextRuleOrdinal = 0;
+        _rules.Start(Context(NextTick));
+        NextTick += 1;
+    }
+
+    /// <summary>Makes a room for a game.</summary>
+    /// <param name="game">The game.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="inbound">Per network thread: records from clients.</param>
+    /// <param name="outbound">Per network thread: records to clients.</param>
+    /// <param name="observer">Is told what happens.</param>
+    /// <exception cref="ArgumentException">The game or the options are wrong; the message says what.</exception>
+    public static Room Create<TInput>(Game<TInput> game, RoomOptions options, SpscRing[] inbound, SpscRing[] outbound, RoomObserver? observer = null)
+        where TInput : unmanaged => new(new GameRules<TInput>(game), options, inbound, outbound, observer);
+
+    /// <summary>All state of the game.</summary>
+    public World World => _world;
+
+    /// <summary>The tick that <see cref="Step"/> runs next.</summary>
+    public Tick NextTick { get; private set; }
+
+    /// <summary>When that tick is due, in microseconds of the host's clock; set by the host, inputs are measured against it.</summary>
+    public long NextDeadlineMicros { get; set; }
+
+    /// <summary>Length of a tick in microseconds.</summary>
+    public double PeriodMicros { get; }
+
+    /// <summary>What was dropped, by reason.</summary>
+    public DropCounters Drops { get; } = new();
+
+    /// <summary>Rays that steps have cast.</summary>
+    public long ShotsFired => _steps.Rays;
+
+    /// <summary>Rays that hit.</summary>
+    public long ShotsHit => _steps.RayHits;
+
+    /// <summary>Rewinds to the claimed view.</summary>
+    public long RewindsAccepted => _steps.RaysAccepted;
+
+    /// <summary>Rewinds to another view than claimed.</summary>
+    public long RewindsClamped => _steps.RaysClamped;
+
+    /// <summary>Rewinds beyond the newest snapshot of the client.</summary>
+    public long RewindsExtrapolated => _steps.RaysExtrapolated;
+
+    /// <summary>Records of entities written into snapshots.</summary>
+    public long EntitiesSent => _writer.EntitiesSent;
+
+    /// <summary>Records that had to wait for a later tick.</summary>
+    public long EntitiesDeferred => _writer.EntitiesDeferred;
+
+    /// <summary>Hash of the state; equal in equal rooms.</summary>
+    public ulong StateHash => _world.Hash();
+
+    /// <summary>True once new joins are refused.</summary>
+    public bool IsDraining { get; private set; }
+
+    internal SessionTable Sessions => _sessions;
+
+    internal SnapshotHistory History => _history;
+
+    internal EventLog Log => _log;
+
+    /// <summary>Sums of the inputs of all sessions, those that have ended included.</summary>
+    public InputTotals Inputs => _sessions.InputTotals();
+
+    /// <summary>How one seat is doing.</summary>
+    public bool TryGetPlayer(int seat, out PlayerStatus status) => _sessions.TryGetStatus(seat, out status);
+
+    /// <summary>Takes all records that have arrived.</summary>
+    public void Drain(long nowMicros)
+    {
+        long start = Now();
+        _world.Tick = NextTick;
+        _drain.Run(nowMicros);
+        Done(RoomPhase.Drain, start);
+    }
+
+    /// <summary>Leaves out ticks that cannot be caught up; the next one is announced as a jump.</summary>
+    public void SkipTicks(int count)
+    {
+        _skipped += count;
+        NextTick += count;
+    }
+
+    /// <summary>Runs the next tick and puts its snapshots into the rings.</summary>
+    public void Step()
+    {
+        Tick tick = NextTick;
+        _world.Tick = tick;
+        _world.NextRuleOrdinal = 0;
+        _ruleEventOrdinal = 0;
+        long start = Now();
+        foreach (Session session in _sessions.Joined)
+        {
+            if (!session.IsSpectator)
+            {
+                _steps.Run(session, tick);
+            }
+        }
+
+        start = Done(RoomPhase.Step, start);
+        RunRules(tick);
+        start = Done(RoomPhase.Rules, start);
+        _history.Capture(tick);
+        start = Done(RoomPhase.Capture, start);
+        _grid.Rebuild();
+        TellEvents();
+        foreach (Session session in _sessions.Joined)
+        {
+            Send(session, tick);
+        }
+
+        _drain.EndTick();
+        Done(RoomPhase.Encode, start);
+        NextTick = tick + 1;
+    }
+
+    /// <summary>Refuses new joins from here on and tells everybody that the server stops in <paramref name="seconds"/>.</summary>
+    public void BeginDraining(int seconds)
+    {
+        IsDraining = true;
+        Span<byte> message = stackalloc byte[16];
+        int size = ControlMessage.WriteDraining(message, seconds);
+        foreach (Session session in _sessions.Joined)
+        {
+            _outbox.SendReliable(session, message[..size]);
+        }
+    }
+
+    /// <summary>Ends every session.</summary>
+    public void Stop(LeaveReason reason)
+    {
+        IsDraining = true;
+        _drain.EndAll(reason);
+    }
+
+    /// <summary>Ends one session; false when the seat is free.</summary>
+    public bool Kick(int seat, LeaveReason reason) => _drain.EndSeat(seat, reason);
+
+    void IEventSink.Emit(int eventIndex, ref byte value) => _log.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
+
+    internal TickContext Context(Tick tick) => new(_world, this, tick, _deltaSeconds);
+
+    private void RunRules(Tick tick)
+    {
+        // Rules may spawn, end and give away entities: the copies are compared by the slots as they were before.
+        _sessions.RememberOwned(_world);
+        int bytes = 0;
+        foreach (int slot in _sessions.RememberedOwned)
+        {
+            Span<byte> component = _world.ComponentBytes(slot);
+            component.CopyTo(_afterSteps.AsSpan(bytes));
+            bytes += component.Length;
+        }
+
+        _rules.Tick(Context(tick));
+        foreach (CommandQueue queue in _world.Commands)
+        {
+            queue.Clear();
+        }
+
+        bytes = 0;
+        foreach (int slot in _sessions.RememberedOwned)
+        {
+            Span<byte> component = _world.ComponentBytes(slot);
+            if (_skipped > 0 || !component.SequenceEqual(_afterSteps.AsSpan(bytes, component.Length)))
+            {
+                ref World.EntityMeta meta = ref _world.Meta(slot);
+                meta.HasExternal = true;
+                meta.ExternalTick = tick;
+            }
+
+            bytes += component.Length;
+        }
+
+        _skipped = 0;
+    }
+
+    private void TellEvents()
+    {
+        float reach = _world.Schema.InterestLeave;
+        for (; _eventsTold < _log.End; _eventsTold++)
+        {
+            ref readonly EventLog.Entry entry = ref _log[_eventsTold];
+            foreach (Session session in _sessions.Joined)
+            {
+                bool near = !entry.HasPosition || !_grid.IsBounded || session.IsSpectator || entry.Owner == session.Player;
+                if (!near && _world.Players.TryGetViewPoint(session.Player, _world, out System.Numerics.Vector3 point))
+                {
+                    System.Numerics.Vector3 away = entry.Position - point;
+                    near = (away.X * away.X) + (away.Y * away.Y) + (away.Z * away.Z) <= reach * reach;
+                }
+
+                if (near)
+                {
+                    session.Stream.Events.Add(_eventsTold);
+                }
+            }
+        }
+    }
+
+    private void Send(Session session, Tick tick)
+    {
+        _outbox.FlushBacklog(session);
+        SnapshotStream stream = session.Stream;
+        if (stream.Events.HasOverflowed || (stream.Events.Backlog > 0 && !Holds(stream)))
+        {
+            _drain.EndLater(session, LeaveReason.Overflow);
+            return;
+        }
+
+        stream.UpdateInterest(_grid, tick);
+        _writer.Build(stream, _options.BudgetBytes);
+        var header = default(SnapshotHeader);
+        session.Describe(ref header, tick);
+        int left = _options.BudgetBytes;
+        int written;
+        do
+        {
+            int room = Math.Min(left, PayloadBytesMax);
+            if (!_outbox.TryClaim(session, room, out Span<byte> payload))
+            {
+                break;
+            }
+
+            bool had = _writer.HasMore;
+            written = _writer.Write(payload, stream, ref header);
+            _outbox.Publish(session, written);
+            left -= written;
+            if (!had)
+            {
+                break;
+            }
+        }
+        while (_writer.HasMore && left >= 64);
+        _writer.Complete();
+        _observer.SnapshotWritten(_options.BudgetBytes - left);
+    }
+
+    private bool Holds(SnapshotStream stream)
+    {
+        long number = stream.Events[stream.Events.Oldest].Number;
+        return number < 0 || _log.Holds(number);
+    }
+
+    private long Now() => _options.NanosClock?.Invoke() ?? 0;
+
+    private long Done(RoomPhase phase, long start)
+    {
+        long now = Now();
+        if (_options.NanosClock is not null)
+        {
+            _observer.PhaseDone(phase, now - start);
+        }
+
+        return now;
+    }
+}

@@ -1,0 +1,79 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>The parts of a tick that are timed apart.</summary>
+public enum RoomPhase
+{
+    /// <summary>Inbound records into sessions.</summary>
+    Drain,
+
+    /// <summary>Steps of owned entities.</summary>
+    Step,
+
+    /// <summary>Rules of the game.</summary>
+    Rules,
+
+    /// <summary>Quantising every entity.</summary>
+    Capture,
+
+    /// <summary>Choosing and writing snapshots.</summary>
+    Encode,
+}
+
+/// <summary>Is told what happens in a room; a host derives from it to count. Every method does nothing here.</summary>
+/// <remarks>Called on the simulation thread; must not wait or allocate, except at joins and leaves.</remarks>
+public class RoomObserver
+{
+    /// <summary>A phase of the tick took this long, in nanoseconds.</summary>
+    public virtual void PhaseDone(RoomPhase phase, long nanos)
+    {
+    }
+
+    /// <summary>An input arrived this long before its tick is due (negative: after), in microseconds.</summary>
+    public virtual void InputArrived(long marginMicros)
+    {
+    }
+
+    /// <summary>A ray was judged this far in the past.</summary>
+    public virtual void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit)
+    {
+    }
+
+    /// <summary>A client's snapshots of this tick took this many bytes.</summary>
+    public virtual void SnapshotWritten(int bytes)
+    {
+    }
+
+    /// <summary>A record stayed in the ring for this long, in microseconds.</summary>
+    public virtual void RecordDrained(long microsSinceArrival)
+    {
+    }
+
+    /// <summary>A client has joined.</summary>
+    public virtual void PlayerJoined(PlayerId player, string name, bool isSpectator)
+    {
+    }
+
+    /// <summary>A join was refused.</summary>
+    public virtual void JoinRefused(LeaveReason reason)
+    {
+    }
+
+    /// <summary>A session has ended.</summary>
+    public virtual void PlayerLeft(PlayerId player, LeaveReason reason)
+    {
+    }
+
+    /// <summary>A client told how it is doing.</summary>
+    public virtual void ClientReported(PlayerId player, in ReportMessage report)
+    {
+    }
+
+    /// <summary>SyncTest: a step gave other bytes the second time.</summary>
+    public virtual void StepDiverged(EntityId entity, Tick tick)
+    {
+    }
+}

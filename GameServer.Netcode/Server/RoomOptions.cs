@@ -1,0 +1,63 @@
+namespace GameServer.Netcode.Server;
+
+/// <summary>Settings of a room.</summary>
+public sealed record RoomOptions
+{
+    /// <summary>Ticks per second, 1–1000.</summary>
+    public int TickRateHz { get; init; } = 60;
+
+    /// <summary>Seats for players.</summary>
+    public int PlayersMax { get; init; } = 64;
+
+    /// <summary>Seats for those who only watch.</summary>
+    public int SpectatorsMax { get; init; } = 8;
+
+    /// <summary>Snapshot bytes per client and tick (UDP payload).</summary>
+    public int BudgetBytes { get; init; } = 1200;
+
+    /// <summary>Longest rewind of a hit test, in milliseconds.</summary>
+    public int MaxRewindMillis { get; init; } = 250;
+
+    /// <summary>Silence after which the transport gives a client up, in milliseconds; told in the welcome.</summary>
+    public int IdleTimeoutMillis { get; init; } = 5000;
+
+    /// <summary>Source of all chance in the room.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Number of the first tick.</summary>
+    public uint FirstTick { get; init; } = 1;
+
+    /// <summary>Sequence of each client's first snapshot; only tests of the wrap set it.</summary>
+    public ushort FirstSnapshotSequence { get; init; }
+
+    /// <summary>Network threads, each with a ring in and a ring out.</summary>
+    public int NetworkThreads { get; init; } = 1;
+
+    /// <summary>Peers that one network thread can hold.</summary>
+    public int PeersPerThread { get; init; } = 512;
+
+    /// <summary>Runs every step twice and compares the bytes.</summary>
+    public bool SyncTest { get; init; }
+
+    /// <summary>Reads a nanosecond clock, to time the phases of a tick; none: they are not timed.</summary>
+    public Func<long>? NanosClock { get; init; }
+
+    internal void Check()
+    {
+        CheckRange(TickRateHz, 1, 1000, nameof(TickRateHz));
+        CheckRange(PlayersMax, 1, Primitives.Limits.PlayersMax, nameof(PlayersMax));
+        CheckRange(SpectatorsMax, 0, Primitives.Limits.PlayersMax, nameof(SpectatorsMax));
+        CheckRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
+        CheckRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
+        CheckRange(NetworkThreads, 1, 64, nameof(NetworkThreads));
+        CheckRange(PeersPerThread, 1, 65_535, nameof(PeersPerThread));
+    }
+
+    private static void CheckRange(int value, int min, int max, string name)
+    {
+        if (value < min || value > max)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{min} to {max}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Inputs;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Rewind;
+using GameServer.Netcode.Snapshots;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>Where a session is in its life.</summary>
+internal enum SessionState
+{
+    Free = 0,
+    Connected = 1,
+    Joined = 2,
+}
+
+/// <summary>One client of a room: its inputs, what it has of the world, what waits for it.</summary>
+/// <remarks>Owner: simulation thread. Made at start and used again. Allocates: at joins only.</remarks>
+internal sealed class Session
+{
+    public Session(int seat, World world, RoomOptions options)
+    {
+        Seat = seat;
+        Inputs = new InputBuffer(world.Schema.Input, world.Schema.InputBytes);
+        Stream = new SnapshotStream(world);
+        Policy = new ViewPolicy(options.TickRateHz, options.MaxRewindMillis);
+    }
+
+    public int Seat { get; }
+
+    public PlayerId Player => new(Seat);
+
+    public SessionState State { get; private set; }
+
+    public bool IsSpectator { get; private set; }
+
+    public string Name { get; private set; } = string.Empty;
+
+    public byte NetworkThread { get; private set; }
+
+    public ushort Slot { get; private set; }
+
+    public ushort Generation { get; private set; }
+
+    public Tick ConnectedAt { get; private set; }
+
+    public InputBuffer Inputs { get; }
+
+    public SnapshotStream Stream { get; }
+
+    public ViewPolicy Policy { get; }
+
+    public ReliableBacklog Backlog { get; } = new();
+
+    /// <summary>The last report of the client.</summary>
+    public ReportMessage Report { get; set; }
+
+    public int RecordsThisTick { get; set; }
+
+    public bool HasInputs { get; set; }
+
+    public Tick MarginTick { get; private set; }
+
+    /// <summary>Smallest margin of a new input since the snapshot before, in 1/16 ticks.</summary>
+    public int MarginParts { get; private set; }
+
+    /// <summary>Mean margin, in ticks.</summary>
+    public float MarginMean { get; private set; }
+
+    private bool MarginTold { get; set; } = true;
+
+    public bool IsOf(in Transport.RecordHeader header) =>
+        State != SessionState.Free && NetworkThread == header.NetworkThread && Slot == header.Slot && Generation == header.Generation;
+
+    public void Connect(in Transport.RecordHeader header, Tick now)
+    {
+        State = SessionState.Connected;
+        NetworkThread = header.NetworkThread;
+        Slot = header.Slot;
+        Generation = header.Generation;
+        ConnectedAt = now;
+        Backlog.Clear();
+    }
+
+    public void Join(string name, bool spectator, ushort firstSequence)
+    {
+        State = SessionState.Joined;
+        Name = name;
+        IsSpectator = spectator;
+        Inputs.Clear();
+        Policy.Reset();
+        Stream.Start(Player, spectator, firstSequence);
+        Report = default;
+        HasInputs = false;
+        MarginTold = true;
+        MarginMean = 2;
+    }
+
+    public void End()
+    {
+        State = SessionState.Free;
+        Name = string.Empty;
+        Backlog.Clear();
+    }
+
+    /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>
+    public void NoteMargin(Tick tick, int parts)
+    {
+        parts = Math.Clamp(parts, -1024, 1024);
+        MarginMean += ((parts / 16f) - MarginMean) / 32;
+        if (MarginTold || parts < MarginParts)
+        {
+            MarginTold = false;
+            MarginTick = tick;
+            MarginParts = parts;
+        }
+    }
+
+    /// <summary>Fills in what a snapshot tells of the client's inputs.</summary>
+    public void Describe(ref SnapshotHeader header, Tick executed)
+    {
+        header.HasInputs = HasInputs;
+        header.InputAck = Inputs.ContiguousUpTo(executed);
+        header.MarginTick = MarginTick;
+        header.MarginParts = MarginParts;
+        header.StarvedAge = Inputs.Starved > 0 ? executed - Inputs.LastStarved : -1;
+        MarginTold = true;
+    }
+}
