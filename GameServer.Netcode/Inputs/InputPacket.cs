@@ -8,7 +8,7 @@ namespace GameServer.Netcode.Inputs;
 /// <remarks>
 /// <code>
 /// bits      field
-/// 8         PacketKind.Input
+/// 8         PayloadKind.Input
 /// 1         any snapshot received
 /// 16        newest snapshot sequence received           (only if any)
 /// 32        bit n: the snapshot newest − 1 − n received (only if any)
@@ -76,7 +76,7 @@ public sealed class InputPacket
     public int Write(Span<byte> destination)
     {
         var writer = new BitWriter(destination);
-        writer.Write((uint)PacketKind.Input, 8);
+        writer.Write((uint)PayloadKind.Input, 8);
         writer.WriteBool(HasAck);
         if (HasAck)
         {

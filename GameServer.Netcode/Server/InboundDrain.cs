@@ -137,7 +137,7 @@ internal sealed class InboundDrain
 
     private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
     {
-        if (payload.Length == 0 || payload[0] != (byte)PacketKind.Input)
+        if (payload.Length == 0 || payload[0] != (byte)PayloadKind.Input)
         {
             _room.Drops.Add(DropReason.PacketKindUnknown);
             return;

@@ -7,7 +7,7 @@ namespace GameServer.Netcode.Snapshots;
 /// <remarks>
 /// <code>
 /// bits      field
-/// 8         PacketKind.Snapshot
+/// 8         PayloadKind.Snapshot
 /// 16        sequence
 /// 32        tick
 /// 1         records are in the order of slots (else each names its slot in 12 bits)
@@ -39,7 +39,7 @@ internal struct SnapshotHeader
 
     public readonly void Write(ref BitWriter writer)
     {
-        writer.Write((uint)PacketKind.Snapshot, 8);
+        writer.Write((uint)PayloadKind.Snapshot, 8);
         writer.Write(Sequence, 16);
         writer.Write(Tick.Value, 32);
         writer.WriteBool(IsSorted);

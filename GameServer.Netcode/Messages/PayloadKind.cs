@@ -1,7 +1,7 @@
 namespace GameServer.Netcode.Messages;
 
 /// <summary>First byte of every unreliable payload. Frozen by a test.</summary>
-public enum PacketKind : byte
+public enum PayloadKind : byte
 {
     /// <summary>Client to server: inputs and acknowledgements.</summary>
     Input = 1,
