@@ -1,0 +1,115 @@
+using System.Net;
+using GameServer.Configuration;
+using GameServer.Operations.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations.Http;
+
+/// <summary>The web server for health, metrics and control, on threads of its own.</summary>
+/// <remarks>It reads what the simulation publishes and leaves wishes in mailboxes; no request can make a hot thread wait.</remarks>
+public sealed class HttpSurface : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpGate _gate;
+    private readonly AdminToken _token;
+    private readonly TlsFiles _tls;
+
+    /// <summary>Sets everything up; nothing listens yet.</summary>
+    /// <exception cref="StartFailedException">A TLS file is wrong.</exception>
+    public HttpSurface(ServeOptions options, ServerTelemetry telemetry, ServerControl control, TelemetryExport export, ILoggerProvider logs)
+    {
+        IPEndPoint endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
+        ILogger log = logs.CreateLogger("GameServer.Operations.Http");
+        (_token, _tls) = (new AdminToken(options), new TlsFiles(options));
+        _gate = new HttpGate(options, _token, log);
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddProvider(logs);
+        builder.Services.AddRoutingCore();
+        // Only what is configured here: no ASPNETCORE_URLS, no further endpoints.
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel);
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (_tls.IsOn)
+                {
+                    listen.UseHttps(_tls.Handshake());
+                }
+            });
+        });
+        _app = builder.Build();
+        _app.UseRouting();
+        _app.Use(next => context => _gate.Pass(context, next));
+        new HttpEndpoints(options, telemetry, control, export, log).Map(_app);
+    }
+
+    /// <summary>The bound address with the real port, as a URL; empty before the start.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="StartFailedException">The address is in use or not ours.</exception>
+    public async Task Start()
+    {
+        try
+        {
+            await _app.StartAsync();
+        }
+        catch (IOException e)
+        {
+            throw new StartFailedException($"--http: {e.Message} Give another address, or none.", ExitCode.TemporaryFailure, e);
+        }
+
+        Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+    }
+
+    /// <summary>Reads token and certificates again.</summary>
+    /// <exception cref="StartFailedException">A TLS file is wrong; the old one stays.</exception>
+    public void Reload(ServeOptions options)
+    {
+        _tls.Load(options);
+        _token.Load(options);
+    }
+
+    /// <summary>Stops; running requests have two seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await _app.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Who has not read the answer by now is cut.
+        }
+
+        await _app.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = 2_048;
+        limits.MaxConcurrentUpgradedConnections = 0;
+        limits.MaxRequestBodySize = 4_096;
+        limits.MaxRequestBufferSize = 16_384;
+        limits.MaxRequestHeadersTotalSize = 8_192;
+        limits.MaxRequestHeaderCount = 40;
+        limits.MaxRequestLineSize = 2_048;
+        limits.MaxResponseBufferSize = 65_536;
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2));
+        limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+    }
+}
