@@ -160,6 +160,12 @@ public enum DropReason
     /// <summary>A proved connection that found no free peer.</summary>
     PeersFull = 51,
 
+    /// <summary>An outgoing message found no room in its peer's queue, or was larger than the path takes.</summary>
+    SendQueueFull = 52,
+
+    /// <summary>A reliable message beyond <c>TransportOptions.ReliableMessagesPerSecond</c>; it is not acknowledged yet.</summary>
+    ReliableTooFast = 53,
+
     /// <summary>An inbound ring had no room for an unreliable record.</summary>
     InboundRingFull = 64,
 

@@ -21,9 +21,9 @@ internal sealed partial class Peer
             return AcceptFragment(channelId, sequence, packet, isHeld);
         }
 
-        if (!HasEventRoom(1, content.Length))
+        if (!MayBring(1, content.Length, out DropReason refusal))
         {
-            return Refuse(DropReason.ReliableNotTaken, isHeld);
+            return Refuse(refusal, isHeld);
         }
 
         PushReliable(channelId, sequence, content, acknowledges: !isHeld);
@@ -95,6 +95,15 @@ internal sealed partial class Peer
     private bool HasEventRoom(int events, int bytes) =>
         (QueuedEvents == 0 || QueuedEvents + events <= _options.EventsPerPeerMax) && _endpoint.Events.HasRoom(events, bytes);
 
+    /// <summary>Whether that many reliable messages may become events now; a rate beyond the limit waits like a full queue.</summary>
+    private bool MayBring(int messages, int bytes, out DropReason refusal)
+    {
+        int perSecond = _options.ReliableMessagesPerSecond;
+        bool slow = perSecond == 0 || _allowanceMicros <= _endpoint.NowMicros;
+        refusal = slow ? DropReason.ReliableNotTaken : DropReason.ReliableTooFast;
+        return slow && HasEventRoom(messages, bytes);
+    }
+
     private ref EventQueue.Entry Push(DeliveryMethod method, int channelId, ReadOnlySpan<byte> message, long nowMicros)
     {
         QueuedEvents++;
@@ -118,6 +127,12 @@ internal sealed partial class Peer
         ref EventQueue.Entry entry = ref Push((DeliveryMethod)(channelId & 3), channelId, message, _endpoint.NowMicros);
         entry.Sequence = sequence;
         entry.Acknowledges = acknowledges;
+        if (_options.ReliableMessagesPerSecond > 0)
+        {
+            // A bucket that holds a quarter of a second, kept as the time at which it is no longer overdrawn.
+            long floor = _endpoint.NowMicros - 250_000;
+            _allowanceMicros = Math.Max(_allowanceMicros, floor) + (1_000_000 / _options.ReliableMessagesPerSecond);
+        }
     }
 
     private Acceptance AcceptMerged(int channelId, ushort sequence, ReadOnlySpan<byte> content, bool isHeld)
@@ -133,9 +148,9 @@ internal sealed partial class Peer
             return Acceptance.Kept;
         }
 
-        if (!HasEventRoom(count, content.Length))
+        if (!MayBring(count, content.Length, out DropReason refusal))
         {
-            return Refuse(DropReason.ReliableNotTaken, isHeld);
+            return Refuse(refusal, isHeld);
         }
 
         for (int i = 0; i < content.Length;)
@@ -151,7 +166,7 @@ internal sealed partial class Peer
     private Acceptance AcceptFragment(int channelId, ushort sequence, ReadOnlySpan<byte> packet, bool isHeld)
     {
         Acceptance acceptance = _fragments.Add(
-            packet, channelId, _endpoint.NowMicros, HasEventRoom(1, 0), out FragmentAssembler.Message message, out DropReason refusal);
+            packet, channelId, _endpoint.NowMicros, MayBring(1, 0, out _), out FragmentAssembler.Message message, out DropReason refusal);
         if (acceptance == Acceptance.Blocked)
         {
             return Refuse(refusal, isHeld);

@@ -44,6 +44,7 @@ internal sealed partial class Peer
     private int _reliableBytes;
     private int _mtuAnswerBytes;
     private int _sequencedPending;
+    private long _allowanceMicros;
 
     public Peer(TransportEndpoint endpoint, int slot)
     {
@@ -124,6 +125,7 @@ internal sealed partial class Peer
         PingRtt = AckRtt = default;
         Roam = default;
         FragmentId = 0;
+        _allowanceMicros = 0;
         _mtu.Start(_options.MtuDiscovery, _endpoint.OverheadBytes, nowMicros);
         _pinger.Start(0, wasAnswered: false, nowMicros);
     }

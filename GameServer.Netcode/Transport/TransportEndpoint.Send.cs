@@ -84,6 +84,15 @@ public sealed partial class TransportEndpoint
     /// <summary>Ends a connection at once; what was queued is lost.</summary>
     public void DisconnectNow(PeerId peer, ReadOnlySpan<byte> data) => Close(peer, data, 0);
 
+    /// <summary>Ends a connection at once for a fault, tells the other side once, and reports <paramref name="reason"/> in the event.</summary>
+    public void Abort(PeerId peer, DisconnectReason reason)
+    {
+        if (TryFindPeer(peer, out Peer found))
+        {
+            Abort(found, reason);
+        }
+    }
+
     /// <summary>Measurements of a connection; false when it has ended.</summary>
     public bool TryGetStats(PeerId peer, out PeerStats stats)
     {

@@ -13,6 +13,8 @@ public sealed partial class TransportEndpoint
 {
     private const long DefaultUtcTicks = 639_300_000_000_000_000; // 2026: connection times only have to differ and rise
 
+    private const long ResumeMicros = 5_000; // pause between attempts to deliver what was held back for lack of room
+
     private readonly Peer[] _peers;
     private readonly int[] _freeSlots;
     private readonly AddressTable _byAddress;
@@ -97,9 +99,8 @@ public sealed partial class TransportEndpoint
                 return NowMicros;
             }
 
-            return _halfOpen.Oldest is { } oldest
-                ? Math.Min(_timers.NextMicros, oldest.CreatedMicros + HalfOpenLifeMicros)
-                : _timers.NextMicros;
+            long next = _blockedCount > 0 ? Math.Min(_timers.NextMicros, NowMicros + ResumeMicros) : _timers.NextMicros;
+            return _halfOpen.Oldest is { } oldest ? Math.Min(next, oldest.CreatedMicros + HalfOpenLifeMicros) : next;
         }
     }
 
@@ -127,6 +128,11 @@ public sealed partial class TransportEndpoint
         {
             Drops.Add(DropReason.HalfOpenExpired);
             _halfOpen.Remove(oldest);
+        }
+
+        if (_blockedCount > 0)
+        {
+            ResumeBlocked();
         }
 
         while (_timers.NextMicros <= NowMicros)

@@ -58,6 +58,9 @@ public sealed class TransportOptions
     /// <summary>Events of one peer that wait to be consumed; more are dropped or not acknowledged.</summary>
     public int EventsPerPeerMax { get; set; } = 256;
 
+    /// <summary>Reliable messages that one peer may bring per second; beyond that they stay unacknowledged for a while. 0: no limit.</summary>
+    public int ReliableMessagesPerSecond { get; set; }
+
     /// <summary>Accepted connect requests whose address has not answered yet; the oldest gives way. 0: twice <see cref="MaxPeers"/>, at most 256.</summary>
     public int HalfOpenMax { get; set; }
 
@@ -97,6 +100,7 @@ public sealed class TransportOptions
         Check(FragmentBytesTotal, 0, 1024 * 1024 * 1024, nameof(FragmentBytesTotal));
         Check(EventQueueBytes, 16 * 1024, 256 * 1024 * 1024, nameof(EventQueueBytes));
         Check(EventsPerPeerMax, 16, 65536, nameof(EventsPerPeerMax));
+        Check(ReliableMessagesPerSecond, 0, 1_000_000, nameof(ReliableMessagesPerSecond));
         Check(HalfOpenMax, 0, 16384, nameof(HalfOpenMax));
         Check(RequestsPerAddress, 1, 1_000_000, nameof(RequestsPerAddress));
         Check(RequestsPerPrefix, 1, 1_000_000, nameof(RequestsPerPrefix));
