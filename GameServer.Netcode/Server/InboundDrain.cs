@@ -121,7 +121,7 @@ internal sealed class InboundDrain
         switch (header.Kind)
         {
             case RecordKind.Disconnect:
-                End(session, (LeaveReason)header.Detail, tellPeer: false);
+                End(session, ReasonOf((DisconnectReason)header.Detail), tellPeer: false);
                 break;
             case RecordKind.Reliable:
                 TakeMessage(session, payload);
@@ -134,6 +134,14 @@ internal sealed class InboundDrain
                 break;
         }
     }
+
+    private static LeaveReason ReasonOf(DisconnectReason reason) => reason switch
+    {
+        DisconnectReason.Timeout or DisconnectReason.ReliableStalled => LeaveReason.Timeout,
+        DisconnectReason.RemoteClosed or DisconnectReason.Reconnected => LeaveReason.Left,
+        DisconnectReason.QueueOverflow => LeaveReason.Overflow,
+        _ => LeaveReason.Protocol,
+    };
 
     private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
     {

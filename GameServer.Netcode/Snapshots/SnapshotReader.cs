@@ -35,7 +35,7 @@ internal sealed class SnapshotReader
         }
     }
 
-    public ReadOnlySpan<EntityReplica> Replicas => _replicas;
+    public ReadOnlyMemory<EntityReplica> Replicas => _replicas;
 
     /// <summary>Header of the newest snapshot.</summary>
     public SnapshotHeader Newest { get; private set; }

@@ -1,0 +1,28 @@
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Netcode.Client;
+
+/// <summary>Settings of a client.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>Only watches; the player has no entity and sends no inputs.</summary>
+    public bool IsSpectator { get; init; }
+
+    /// <summary>Line of the wire protocol.</summary>
+    public ProtocolLine Line { get; init; } = ProtocolLine.LiteNetLib2;
+
+    /// <summary>Seed of the transport's unpredictable numbers.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Silence after which the server is given up, in milliseconds.</summary>
+    public int IdleTimeoutMillis { get; init; } = 5000;
+
+    /// <summary>Most ticks that one <c>Update</c> simulates again; what is left waits for the next one.</summary>
+    public int ReplayTicksMax { get; init; } = 96;
+
+    /// <summary>Time in which the drawn error of a correction fades to a tenth, in milliseconds.</summary>
+    public int SmoothingMillis { get; init; } = 150;
+
+    /// <summary>How long others are drawn beyond their newest state, in ticks, before they stand still.</summary>
+    public int ExtrapolationTicksMax { get; init; } = 6;
+}

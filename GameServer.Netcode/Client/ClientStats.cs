@@ -1,0 +1,75 @@
+namespace GameServer.Netcode.Client;
+
+/// <summary>How a client is doing.</summary>
+/// <remarks>Owner: the client's thread. Counts are since the join.</remarks>
+public sealed class ClientStats
+{
+    /// <summary>Smoothed round trip of the transport, in milliseconds.</summary>
+    public double RoundTripMillis { get; internal set; }
+
+    /// <summary>Snapshots that were taken.</summary>
+    public long SnapshotsReceived { get; internal set; }
+
+    /// <summary>Snapshots that were lost, or came too late to be taken.</summary>
+    public long SnapshotsLost { get; internal set; }
+
+    /// <summary>UDP payload bytes of snapshots.</summary>
+    public long SnapshotBytes { get; internal set; }
+
+    /// <summary>UDP payload bytes received, all kinds.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>UDP payload bytes sent, all kinds.</summary>
+    public long BytesSent { get; internal set; }
+
+    /// <summary>Mispredictions that the client itself is to blame for.</summary>
+    public long CorrectionsOwn { get; internal set; }
+
+    /// <summary>Corrections after the rules changed an own entity.</summary>
+    public long CorrectionsExternal { get; internal set; }
+
+    /// <summary>Corrections after the server had to make up an input.</summary>
+    public long CorrectionsStarved { get; internal set; }
+
+    /// <summary>Largest own correction, in units of the world.</summary>
+    public double MaxCorrectionUnits { get; internal set; }
+
+    /// <summary>Ticks simulated again.</summary>
+    public long ReplayedTicks { get; internal set; }
+
+    /// <summary>Margin of the inputs by the newest report of the server, in ticks.</summary>
+    public double MarginTicks { get; internal set; }
+
+    /// <summary>How far the client's tick is ahead of the newest snapshot, in ticks.</summary>
+    public double LeadTicks { get; internal set; }
+
+    /// <summary>How far in the past others are drawn, in milliseconds behind the newest state.</summary>
+    public double InterpolationDelayMillis { get; internal set; }
+
+    /// <summary>Rays cast by the prediction.</summary>
+    public long ShotsFired { get; internal set; }
+
+    /// <summary>Rays that hit something on the client's screen.</summary>
+    public long ClaimedHits { get; internal set; }
+
+    /// <summary>Claimed hits that the server confirmed.</summary>
+    public long ConfirmedHits { get; internal set; }
+
+    /// <summary>Rays that the server judged in the same world and gave another target.</summary>
+    public long Disagreements { get; internal set; }
+
+    /// <summary>Rays judged apart: the view was extrapolated on either side.</summary>
+    public long VerdictsExtrapolated { get; internal set; }
+
+    /// <summary>Rays judged apart: the server clamped the view.</summary>
+    public long VerdictsClamped { get; internal set; }
+
+    /// <summary>Rays judged apart: the input was made up, or the ray was never predicted or never judged.</summary>
+    public long VerdictsApart { get; internal set; }
+
+    /// <summary>Events that can no longer arrive.</summary>
+    public long EventGaps { get; internal set; }
+
+    /// <summary>Snapshots against a state that was not held.</summary>
+    public long BaselineMisses { get; internal set; }
+}

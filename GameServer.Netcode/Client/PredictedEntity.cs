@@ -1,0 +1,88 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Snapshots;
+
+namespace GameServer.Netcode.Client;
+
+/// <summary>One entity of the client's own: its predicted states, by tick.</summary>
+/// <remarks>Pooled. Owner: the client's thread.</remarks>
+internal sealed class PredictedEntity
+{
+    private readonly byte[] _states = new byte[Limits.HistoryTicks * Limits.ComponentBytesMax];
+    private readonly Tick[] _ticks = new Tick[Limits.HistoryTicks];
+    private readonly bool[] _filled = new bool[Limits.HistoryTicks];
+    private readonly bool[] _ended = new bool[Limits.HistoryTicks];
+
+    public KindSchema Kind { get; private set; } = null!;
+
+    /// <summary>What the server has told of it; none for a spawn that it has not confirmed.</summary>
+    public EntityReplica? Replica { get; private set; }
+
+    public Tick SpawnTick { get; private set; }
+
+    public byte SpawnOrdinal { get; private set; }
+
+    /// <summary>The state at the newest predicted tick.</summary>
+    public byte[] State { get; } = new byte[Limits.ComponentBytesMax];
+
+    /// <summary>The entity ended itself in the prediction.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>What is drawn beside the predicted position, fading out: where it was drawn before the last correction.</summary>
+    public System.Numerics.Vector3 DrawOffset { get; set; }
+
+    /// <summary>Where it was drawn before the replay at hand.</summary>
+    public System.Numerics.Vector3 DrawnBefore { get; set; }
+
+    public bool HasBeenDrawn { get; set; }
+
+    /// <summary>The entity that <see cref="Replica"/> was when it was linked: a slot may get another one.</summary>
+    public EntityId ConfirmedId { get; private set; }
+
+    public EntityId Id => Replica is { IsKnown: true } ? Replica.Id : EntityId.None;
+
+    public void Start(KindSchema kind, EntityReplica? replica, Tick spawnTick, byte ordinal)
+    {
+        Kind = kind;
+        Replica = replica;
+        ConfirmedId = replica?.Id ?? EntityId.None;
+        HasBeenDrawn = false;
+        SpawnTick = spawnTick;
+        SpawnOrdinal = ordinal;
+        HasEnded = false;
+        DrawOffset = default;
+        _filled.AsSpan().Clear();
+    }
+
+    public void Confirm(EntityReplica replica)
+    {
+        Replica = replica;
+        ConfirmedId = replica.Id;
+    }
+
+    public Span<byte> Bytes => State.AsSpan(0, Kind.SizeBytes);
+
+    public void Remember(Tick tick)
+    {
+        int index = tick.HistoryIndex;
+        _ticks[index] = tick;
+        _filled[index] = true;
+        _ended[index] = HasEnded;
+        Bytes.CopyTo(_states.AsSpan(index * Limits.ComponentBytesMax));
+    }
+
+    public bool TryRecall(Tick tick, out ReadOnlySpan<byte> state, out bool ended)
+    {
+        int index = tick.HistoryIndex;
+        state = _states.AsSpan(index * Limits.ComponentBytesMax, Kind.SizeBytes);
+        ended = _ended[index];
+        return _filled[index] && _ticks[index] == tick;
+    }
+
+    /// <summary>Order in which the server steps a player's entities.</summary>
+    public int CompareTo(PredictedEntity other)
+    {
+        int byTick = SpawnTick - other.SpawnTick;
+        return byTick != 0 ? byTick : SpawnOrdinal - other.SpawnOrdinal;
+    }
+}
