@@ -12,6 +12,8 @@ namespace GameServer.Configuration;
 public sealed record ParsedCommand(CommandOptions? Options, int ExitCode, IReadOnlyList<string> Warnings)
 {
     internal SettingValues? Values { get; init; }
+
+    internal Func<TextWriter, ParsedCommand>? Repeat { get; init; }
 }
 
 /// <summary>Turns arguments, environment and configuration file into the options of one command.</summary>
@@ -72,7 +74,7 @@ public static class CommandLine
             Commands.Watch => new WatchOptions(values),
             _ => new DoctorOptions(),
         };
-        return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values };
+        return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
     }
 
     private static void CheckTogether(SettingValues values, List<string> errors)

@@ -30,6 +30,7 @@ public sealed record ServeOptions : CommandOptions
         ExitWhenEmptySeconds = values.Of(Settings.ExitWhenEmpty);
         LifetimeSeconds = values.Of(Settings.Lifetime);
         Orchestrator = values.Of(Settings.Orchestrator);
+        PortFromOrchestrator = values.Of(Settings.PortFromOrchestrator);
         Http = values.Of(Settings.Http);
         HttpHosts = values.Of(Settings.HttpHosts)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         MetricsScopeLabels = values.Of(Settings.MetricsScope);
@@ -101,6 +102,9 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Who launched the server.</summary>
     public OrchestratorKind Orchestrator { get; init; }
+
+    /// <summary>Whether the orchestrator chooses the port.</summary>
+    public bool PortFromOrchestrator { get; init; }
 
     /// <summary>Where HTTP is served; null: nowhere.</summary>
     public IPEndPoint? Http { get; init; }

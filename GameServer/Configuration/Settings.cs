@@ -41,6 +41,7 @@ public static class Settings
     internal static readonly Setting<string?> MatchId = Text("match-id", Serve, "", "up to 64 letters, digits, '-', '_' and '.'", "name of the first match", check: IsIdentifier);
     internal static readonly Setting<IReadOnlyDictionary<string, string>> MatchConfig = JsonObject("match-config", Serve, "parameters of the first match, for the game");
     internal static readonly Setting<OrchestratorKind> Orchestrator = Choice("orchestrator", Serve, OrchestratorKind.Auto, "who launched this server; auto goes by the environment");
+    internal static readonly Setting<bool> PortFromOrchestrator = Flag("port-from-orchestrator", Serve, "binds the port that the orchestrator chose (Agones: portPolicy Passthrough) instead of --port");
 
     // bots, watch
     internal static readonly Setting<ServerAddress> Connect = Server("connect", Bots | Commands.Watch, "127.0.0.1:9050", "the server to join");
@@ -58,7 +59,7 @@ public static class Settings
     [
         Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
-        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator,
+        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator, PortFromOrchestrator,
         Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
     ];
 

@@ -31,6 +31,7 @@ public readonly record struct KickRequest(int PlayerId, string Reason);
 public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
 {
     private readonly Lock _senders = new();
+    private readonly TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly KickRequest[] _kicks = new KickRequest[64];
     private long _kicksHead;
     private long _kicksTail;
@@ -105,6 +106,12 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
             Volatile.Write(ref _state, (int)DrainState.Stopping);
         }
     }
+
+    /// <summary>Signals: one that asks for the end has come.</summary>
+    public void NoteSignal() => _signal.TrySetResult();
+
+    /// <summary>Ends when a signal has asked for the end, or after <paramref name="patience"/>.</summary>
+    public Task SignalArrived(TimeSpan patience) => Task.WhenAny(_signal.Task, Task.Delay(patience));
 
     /// <summary>Changes the drain timeout for drains that begin later.</summary>
     public void SetDrainTimeout(int seconds) => Volatile.Write(ref _drainTimeoutSeconds, seconds);

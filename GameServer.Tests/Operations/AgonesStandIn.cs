@@ -1,0 +1,164 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GameServer.Tests.Operations;
+
+/// <summary>Answers as the sdk-server 1.56 was recorded to: status codes, error texts, spaces after some commas, numbers as text.</summary>
+internal sealed class AgonesStandIn : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Channel<string>, bool> _watchers = new();
+    private WebApplication? _app;
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public HashSet<string> Players { get; } = ["test0"];
+
+    public string? LastAllocated { get; set; }
+
+    public string State { get; set; } = "Ready";
+
+    public bool DeclaresRoomsAndPlayers { get; set; } = true;
+
+    public string ExtraAnnotations { get; set; } = "";
+
+    public int Rooms { get; set; } = 1;
+
+    public Uri Address { get; private set; } = new("http://localhost:1/");
+
+    public int Count(string call) => Calls.Count(c => c == call);
+
+    public async Task Start(int port = 0)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenLocalhost(port == 0 ? FreePort() : port));
+        _app = builder.Build();
+        _app.Run(Answer);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+    }
+
+    /// <summary>Dies as a killed sidecar does: streams end in the middle.</summary>
+    public async Task Kill()
+    {
+        using var now = new CancellationTokenSource(0);
+        foreach (Channel<string> watcher in _watchers.Keys)
+        {
+            watcher.Writer.TryComplete(new IOException("killed"));
+        }
+
+        await _app!.StopAsync(now.Token);
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
+    /// <summary>Sends the current state to all watchers.</summary>
+    public void Push(string? line = null)
+    {
+        foreach (Channel<string> watcher in _watchers.Keys)
+        {
+            watcher.Writer.TryWrite(line ?? $"{{\"result\":{GameServer()}}}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await Kill();
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        probe.Start();
+        return ((System.Net.IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private string GameServer()
+    {
+        string allocated = LastAllocated is null ? "" : $",\"agones.dev/last-allocated\":\"{LastAllocated}\"";
+        string declared = DeclaresRoomsAndPlayers
+            ? $"\"counters\":{{\"rooms\":{{\"count\":\"{Rooms}\",\"capacity\":\"10\"}}}},\"lists\":{{\"players\":{{\"capacity\":\"100\",\"values\":[\"test0\"]}}}}"
+            : "\"counters\":{},\"lists\":{}";
+        return "{\"object_meta\":{\"name\":\"local\",\"namespace\":\"default\",\"uid\":\"1234\",\"resource_version\":\"v1\",\"generation\":\"1\",\"creation_timestamp\":\"1795172948\",\"deletion_timestamp\":\"0\"," +
+            $"\"annotations\":{{\"annotation\":\"true\",\"agones.dev/sdk-x\":\"y\"{allocated}{ExtraAnnotations}}},\"labels\":{{\"islocal\":\"true\",\"mode\":\"dm\"}}}}," +
+            "\"spec\":{\"health\":{\"disabled\":false,\"period_seconds\":1,\"failure_threshold\":5,\"initial_delay_seconds\":10}}," +
+            $"\"status\":{{\"state\":\"{State}\",\"address\":\"127.0.0.1\",\"addresses\":[],\"ports\":[{{\"name\":\"default\",\"port\":7777}}],\"players\":null,{declared}}}}}";
+    }
+
+    private async Task Answer(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        string path = context.Request.Path.Value!, body = await reader.ReadToEndAsync();
+        Calls.Enqueue($"{context.Request.Method} {path}{(path.Contains("v1beta1", StringComparison.Ordinal) ? " " + body : "")}");
+        Task answer = (context.Request.Method, path) switch
+        {
+            ("GET", "/watch/gameserver") => StreamStates(context),
+            ("GET", "/gameserver") => Send(context, 200, GameServer().Replace(",\"", ", \"", StringComparison.Ordinal)),
+            ("POST", "/health") when body.Length == 0 => Send(context, 400, ""),
+            ("POST", "/ready" or "/health" or "/shutdown") => Send(context, 200, "{}"),
+            ("PATCH", "/v1beta1/counters/rooms") => Rooms-- > 0 && DeclaresRoomsAndPlayers
+                ? Send(context, 200, $"{{\"name\":\"rooms\", \"count\":\"{Rooms}\", \"capacity\":\"10\"}}")
+                : Error(context, 500, 2, "out of range. Count must be within range [0,Capacity]. Found Count: -1, Capacity: 10"),
+            ("POST", "/v1beta1/lists/players:addValue") => ChangeList(context, body, add: true),
+            ("POST", "/v1beta1/lists/players:removeValue") => ChangeList(context, body, add: false),
+            (_, "/ready" or "/health" or "/shutdown") => Error(context, 501, 12, "Method Not Allowed"),
+            _ => Error(context, 404, 5, "Not Found"),
+        };
+        await answer;
+    }
+
+    private Task ChangeList(HttpContext context, string body, bool add)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        string value = document.RootElement.GetProperty("value").GetString()!;
+        lock (Players)
+        {
+            return (add ? Players.Add(value) : Players.Remove(value))
+                ? Send(context, 200, "{\"name\":\"players\", \"capacity\":\"100\", \"values\":[]}")
+                : Error(context, 500, 2, add ? $"already exists. Value: {value} already in List: players" : $"not found. Value: {value} not found in List: players");
+        }
+    }
+
+    private async Task StreamStates(HttpContext context)
+    {
+        Channel<string> lines = Channel.CreateUnbounded<string>();
+        lines.Writer.TryWrite($"{{\"result\":{GameServer()}}}");
+        _watchers.TryAdd(lines, true);
+        context.Response.ContentType = "application/json";
+        try
+        {
+            await foreach (string line in lines.Reader.ReadAllAsync(context.RequestAborted))
+            {
+                await context.Response.WriteAsync(line + "\n");
+                await context.Response.Body.FlushAsync();
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            context.Abort();
+        }
+        finally
+        {
+            _watchers.TryRemove(lines, out _);
+        }
+    }
+
+    private static Task Error(HttpContext context, int status, int code, string message) =>
+        Send(context, status, $"{{\"code\":{code}, \"message\":\"{message}\", \"details\":[]}}");
+
+    private static Task Send(HttpContext context, int status, string body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(body);
+    }
+}

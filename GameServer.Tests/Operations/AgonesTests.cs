@@ -1,0 +1,287 @@
+using GameServer.Configuration;
+using GameServer.Operations;
+using GameServer.Operations.Logging;
+using GameServer.Operations.Orchestrators;
+
+namespace GameServer.Tests.Operations;
+
+[Category("Socket")]
+public class AgonesTests
+{
+    private readonly StringWriter _lines = new();
+    private AgonesStandIn _sidecar = null!;
+    private ServerControl _control = null!;
+    private LogOutput _log = null!;
+    private AgonesOrchestrator? _agones;
+    private Timer? _ticks;
+
+    [SetUp]
+    public void Prepare()
+    {
+        _lines.GetStringBuilder().Clear();
+        _sidecar = new AgonesStandIn();
+        _control = new ServerControl(8, 25);
+        _log = new LogOutput(_lines, json: true, LogThreshold.Info, ServerControl.NowMicros);
+    }
+
+    [TearDown]
+    public async Task End()
+    {
+        if (_ticks is not null)
+        {
+            await _ticks.DisposeAsync();
+            _ticks = null;
+        }
+
+        if (_agones is not null)
+        {
+            _control.NoteSignal();
+            await _agones.Shutdown();
+            _agones.Dispose();
+            _agones = null;
+        }
+
+        await _sidecar.DisposeAsync();
+        _log.Dispose();
+    }
+
+    [Test]
+    public async Task Ready_SidecarComesLater_IsToldOnceItIsThere()
+    {
+        await _sidecar.Start();
+        int port = _sidecar.Address.Port;
+        await _sidecar.Kill();
+        Launch();
+        _agones!.Ready();
+        await Task.Delay(300);
+        Assert.That(Lines("orchestrator_down"), Has.Length.EqualTo(1), "logged once, however often it is tried");
+        await _sidecar.Start(port);
+        await Eventually(() => _sidecar.Count("POST /ready") == 1 && _sidecar.Count("POST /health") >= 1);
+        Assert.That(Lines("orchestrator_up"), Has.Length.EqualTo(1));
+        await Task.Delay(300);
+        Assert.That(_sidecar.Count("POST /ready"), Is.EqualTo(1), "not repeated");
+    }
+
+    [Test]
+    public async Task Health_SimulationHangs_PingsStop()
+    {
+        await _sidecar.Start();
+        Launch();
+        Tick(everyMillis: 20);
+        await Eventually(() => _sidecar.Count("POST /health") >= 3);
+        await _ticks!.DisposeAsync();
+        await Task.Delay(700); // the ping of the last tick
+        int pings = _sidecar.Count("POST /health");
+        await Task.Delay(1_200);
+        Assert.That(_sidecar.Count("POST /health"), Is.EqualTo(pings));
+        Assert.That(Lines("orchestrator_refuses"), Is.Empty, "a ping without a body would be refused");
+    }
+
+    [Test]
+    public async Task Watch_LastAllocatedChanges_IsOneMatchEach()
+    {
+        await _sidecar.Start();
+        Launch();
+        await Eventually(() => _sidecar.Count("GET /watch/gameserver") == 1);
+        _sidecar.State = "Allocated";
+        _sidecar.Push();
+        await Task.Delay(100);
+        Assert.That(_control.TryTakeMatch(out _), Is.False, "the state alone says nothing");
+
+        _sidecar.LastAllocated = "2026-03-04T10:00:00.1Z";
+        _sidecar.ExtraAnnotations = ",\"match.example/match-id\":\"m-42\",\"map\":\"garden22\"";
+        _sidecar.Push();
+        _sidecar.Push();
+        MatchRequest match = await NextMatch();
+        Assert.That(match.Id, Is.EqualTo("m-42"));
+        Assert.That(match.Parameters["map"], Is.EqualTo("garden22"));
+        Assert.That(match.Parameters["mode"], Is.EqualTo("dm"));
+        Assert.That(match.Parameters.Keys.Any(k => k.StartsWith("agones.dev/", StringComparison.Ordinal)), Is.False);
+        await Task.Delay(100);
+        Assert.That(_control.TryTakeMatch(out _), Is.False, "a repeated line is no news");
+
+        _sidecar.LastAllocated = "2026-03-04T10:05:00Z";
+        _sidecar.Push();
+        Assert.That((await NextMatch()).Id, Is.EqualTo("m-42"));
+    }
+
+    [Test]
+    public async Task Watch_SidecarDies_IsOpenedAgainAndForgetsNothing()
+    {
+        await _sidecar.Start();
+        int port = _sidecar.Address.Port;
+        _sidecar.LastAllocated = "a";
+        Launch();
+        Tick(everyMillis: 20);
+        await NextMatch();
+        await _sidecar.Kill();
+        await Eventually(() => Lines("orchestrator_down").Length == 1);
+        await _sidecar.Start(port);
+        await Eventually(() => _sidecar.Count("GET /watch/gameserver") == 2);
+        await Task.Delay(100);
+        Assert.That(_control.TryTakeMatch(out _), Is.False, "known");
+        _sidecar.LastAllocated = "b";
+        _sidecar.Push();
+        await NextMatch();
+    }
+
+    [TestCase("{\"error\":{\"code\":14,\"message\":\"unavailable\"}}")]
+    [TestCase("not json")]
+    [TestCase("{\"result\":[1,2]}")]
+    [TestCase("{\"result\":{\"object_meta\":{\"annotations\":\"x\",\"labels\":[]},\"status\":null,\"spec\":{\"health\":7}}}")]
+    public async Task Watch_LineOfAnotherKind_IsPassedOver(string line)
+    {
+        await _sidecar.Start();
+        Launch();
+        await Eventually(() => _sidecar.Count("GET /watch/gameserver") == 1);
+        await Task.Delay(50);
+        _sidecar.Push(line);
+        _sidecar.LastAllocated = "a";
+        _sidecar.Push();
+        await NextMatch();
+        Assert.That(_sidecar.Count("GET /watch/gameserver"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Players_JoinAndLeave_AreInTheListAndRefusalsAreNotRepeated()
+    {
+        await _sidecar.Start();
+        _sidecar.Players.Add("player-2");
+        Launch();
+        _agones!.PlayerJoined(1);
+        _agones.PlayerJoined(2);
+        _agones.PlayerLeft(1);
+        _agones.PlayerLeft(3);
+        await Eventually(() => _sidecar.Calls.Any(c => c.Contains("player-3", StringComparison.Ordinal)));
+        await Task.Delay(200);
+        Assert.That(_sidecar.Calls.Where(c => c.Contains("lists/players", StringComparison.Ordinal)), Is.EqualTo(new[]
+        {
+            "POST /v1beta1/lists/players:addValue {\"value\":\"player-1\"}",
+            "POST /v1beta1/lists/players:addValue {\"value\":\"player-2\"}",
+            "POST /v1beta1/lists/players:removeValue {\"value\":\"player-1\"}",
+            "POST /v1beta1/lists/players:removeValue {\"value\":\"player-3\"}",
+        }));
+        Assert.That(Lines("orchestrator_refuses"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task MatchEnded_OnlyOfAnAllocation_CountsTheRoomDownAndReturnsWhenEmpty()
+    {
+        await _sidecar.Start();
+        Launch();
+        _control.Started("x");
+        _agones!.MatchEnded();
+        _agones.PlayerJoined(1);
+        await Eventually(() => _sidecar.Players.Contains("player-1"));
+        Assert.That(_sidecar.Calls.Any(c => c.StartsWith("PATCH", StringComparison.Ordinal)), Is.False, "nobody allocated it");
+
+        _sidecar.LastAllocated = "a";
+        _sidecar.Push();
+        await NextMatch();
+        _agones.MatchEnded();
+        await Eventually(() => _sidecar.Count("PATCH /v1beta1/counters/rooms {\"countDiff\":\"-1\"}") == 1);
+        Assert.That(_sidecar.Count("POST /ready"), Is.Zero, "a player is still there");
+        _agones.PlayerLeft(1);
+        await Eventually(() => _sidecar.Count("POST /ready") == 1);
+    }
+
+    [Test]
+    public async Task PlayersAndRooms_NotDeclared_AreNotAskedFor()
+    {
+        _sidecar.DeclaresRoomsAndPlayers = false;
+        _sidecar.LastAllocated = "a";
+        await _sidecar.Start();
+        Launch();
+        await NextMatch();
+        _agones!.PlayerJoined(1);
+        _agones.MatchEnded();
+        _agones.Ready();
+        await Eventually(() => _sidecar.Count("POST /ready") == 1);
+        Assert.That(_sidecar.Calls.Any(c => c.Contains("v1beta1", StringComparison.Ordinal)), Is.False);
+    }
+
+    [Test]
+    public async Task Shutdown_AfterASignal_IsToldAtOnce()
+    {
+        await _sidecar.Start();
+        Launch();
+        await Eventually(() => _sidecar.Count("GET /watch/gameserver") == 1);
+        _control.RequestDrain("signal");
+        long start = ServerControl.NowMicros();
+        await _agones!.Shutdown();
+        Assert.That(_sidecar.Count("POST /shutdown"), Is.EqualTo(1));
+        Assert.That(ServerControl.NowMicros() - start, Is.LessThan(2_000_000));
+        _agones.Dispose();
+        _agones = null;
+    }
+
+    [Test]
+    public async Task FindPort_Passthrough_IsTheHostPort()
+    {
+        await _sidecar.Start();
+        using var agones = new AgonesOrchestrator(_sidecar.Address, _control, _log.CreateLogger("GameServer"));
+        Assert.That(await agones.FindPort(), Is.EqualTo(7777));
+    }
+
+    [Test]
+    public async Task RealSdkServer_WholeLife_IsAccepted()
+    {
+        if (Environment.GetEnvironmentVariable("AGONES_SDK_SERVER") is not { Length: > 0 } program)
+        {
+            Assert.Ignore("AGONES_SDK_SERVER names no sdk-server");
+            return;
+        }
+
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, "--local --http-port 19358 --grpc-port 19357") { RedirectStandardError = true })!;
+        process.BeginErrorReadLine();
+        try
+        {
+            _agones = new AgonesOrchestrator(new Uri("http://localhost:19358/"), _control, _log.CreateLogger("GameServer"));
+            _agones.Started();
+            _agones.Ready();
+            _agones.PlayerJoined(1);
+            _agones.PlayerLeft(1);
+            await Eventually(() => Lines("orchestrator_up").Length == 1);
+            await Task.Delay(500);
+            await _agones.Shutdown();
+            Assert.That(Lines("orchestrator_refuses"), Is.Empty);
+            _agones.Dispose();
+            _agones = null;
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    private void Launch()
+    {
+        _agones = new AgonesOrchestrator(_sidecar.Address, _control, _log.CreateLogger("GameServer"));
+        _agones.Started();
+    }
+
+    private void Tick(int everyMillis)
+    {
+        uint tick = 0;
+        _ticks = new Timer(_ => _control.TickAdvanced(tick++, ServerControl.NowMicros()), null, 0, everyMillis);
+    }
+
+    private async Task<MatchRequest> NextMatch()
+    {
+        MatchRequest? match = null;
+        await Eventually(() => _control.TryTakeMatch(out match));
+        return match!;
+    }
+
+    private string[] Lines(string name) =>
+        [.. _lines.ToString().Split('\n').Where(l => l.Contains($"\"event\":\"{name}\"", StringComparison.Ordinal))];
+
+    internal static async Task Eventually(Func<bool> condition)
+    {
+        for (int i = 0; !condition(); i++)
+        {
+            Assert.That(i, Is.LessThan(500), "it did not come within 5 s");
+            await Task.Delay(10);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using System.Text;
+using GameServer.Configuration;
+using GameServer.Operations;
+using GameServer.Operations.Logging;
+using GameServer.Operations.Orchestrators;
+
+namespace GameServer.Tests.Operations;
+
+[Category("Socket")]
+[Platform("Linux")]
+public class SystemdTests
+{
+    private readonly ServerControl _control = new(8, 25);
+    private readonly LogOutput _log = new(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Life_FileOrAbstractSocket_SaysReadyPlayersAndStopping(bool isAbstract)
+    {
+        using var inbox = new Inbox(isAbstract);
+        using var systemd = new SystemdNotifier(inbox.Name, null, null, _control, _log.CreateLogger("GameServer"));
+        systemd.Started();
+        _control.Started("0.0.0.0:9050");
+        systemd.Ready();
+        systemd.PlayerJoined(4);
+        systemd.Draining(25);
+        await systemd.Shutdown();
+        await AgonesTests.Eventually(() => inbox.Messages.Count == 5);
+        string[] messages = [.. inbox.Messages];
+        Assert.That(messages[0], Is.EqualTo("STATUS=starting"));
+        Assert.That(messages[1], Is.EqualTo("READY=1\nSTATUS=ready on 0.0.0.0:9050, 0 players"));
+        Assert.That(messages[2], Is.EqualTo("STATUS=ready on 0.0.0.0:9050, 1 players"));
+        Assert.That(messages[3], Does.StartWith("STOPPING=1\n").And.EndsWith("EXTEND_TIMEOUT_USEC=30000000"));
+        Assert.That(messages[4], Does.StartWith("STOPPING=1\n"));
+    }
+
+    [Test]
+    public async Task Watchdog_SimulationHangs_IsNotFed()
+    {
+        using var inbox = new Inbox(isAbstract: true);
+        using var systemd = new SystemdNotifier(inbox.Name, "200000", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), _control, _log.CreateLogger("GameServer"));
+        systemd.Started();
+        _control.TickAdvanced(1, ServerControl.NowMicros());
+        await AgonesTests.Eventually(() => inbox.Messages.Contains("WATCHDOG=1"));
+        await Task.Delay(300); // no tick any more
+        int fed = inbox.Messages.Count;
+        await Task.Delay(300);
+        Assert.That(inbox.Messages, Has.Count.EqualTo(fed));
+        _control.TickAdvanced(2, ServerControl.NowMicros());
+        await AgonesTests.Eventually(() => inbox.Messages.Count > fed);
+        await systemd.Shutdown();
+    }
+
+    [Test]
+    public async Task Watchdog_OfAnotherProcess_IsNotFed()
+    {
+        using var inbox = new Inbox(isAbstract: true);
+        using var systemd = new SystemdNotifier(inbox.Name, "20000", "1", _control, _log.CreateLogger("GameServer"));
+        systemd.Started();
+        await Task.Delay(100);
+        Assert.That(inbox.Messages, Has.Count.EqualTo(1));
+        await systemd.Shutdown();
+    }
+
+    [Test]
+    public async Task Socket_Gone_IsLoggedOnceAndHarmless()
+    {
+        var lines = new StringWriter();
+        using var log = new LogOutput(lines, json: true, LogThreshold.Info, ServerControl.NowMicros);
+        using var systemd = new SystemdNotifier("/nowhere/notify", null, null, _control, log.CreateLogger("GameServer"));
+        systemd.Started();
+        systemd.Ready();
+        await systemd.Shutdown();
+        Assert.That(lines.ToString().Split('\n').Count(l => l.Contains("orchestrator_down", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [TestCase("AGONES_SDK_HTTP_PORT", "9358", OrchestratorKind.Agones)]
+    [TestCase("NOTIFY_SOCKET", "/run/x", OrchestratorKind.Systemd)]
+    [TestCase("GSDK_CONFIG_FILE", "/x", OrchestratorKind.Gsdk)]
+    [TestCase("OTHER", "x", OrchestratorKind.None)]
+    public void Find_Environment_TellsTheOrchestrator(string name, string value, OrchestratorKind expected) =>
+        Assert.That(Orchestrator.Find(new System.Collections.Hashtable { [name] = value }), Is.EqualTo(expected));
+
+    [TestCase(OrchestratorKind.Systemd, "NOTIFY_SOCKET", "relative")]
+    [TestCase(OrchestratorKind.Agones, "AGONES_SDK_HTTP_PORT", "0")]
+    [TestCase(OrchestratorKind.Gsdk, "GSDK_CONFIG_FILE", "/nowhere")]
+    public void Create_EnvironmentIsWrong_IsABadArgument(OrchestratorKind kind, string name, string value)
+    {
+        var failure = Assert.Throws<StartFailedException>(() => Orchestrator.Create(kind, new System.Collections.Hashtable { [name] = value }, _control, _log.CreateLogger("x")));
+        Assert.That(failure!.ProcessExitCode, Is.EqualTo(ExitCode.BadArguments));
+    }
+
+    private sealed class Inbox : IDisposable
+    {
+        private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+
+        public Inbox(bool isAbstract)
+        {
+            string name = "gameserver-test-" + Guid.NewGuid().ToString("N");
+            Name = isAbstract ? "@" + name : Path.Combine(Path.GetTempPath(), name);
+            _socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + name : Name));
+            _ = Task.Run(Receive);
+        }
+
+        public string Name { get; }
+
+        public ConcurrentQueue<string> Messages { get; } = new();
+
+        public void Dispose()
+        {
+            _socket.Dispose();
+            if (Name[0] == '/')
+            {
+                File.Delete(Name);
+            }
+        }
+
+        private async Task Receive()
+        {
+            byte[] buffer = new byte[4096];
+            try
+            {
+                while (true)
+                {
+                    Messages.Enqueue(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer)));
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using GameServer.Operations.Logging;
+using GameServer.Operations.Orchestrators;
+using GameServer.Operations.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations;
+
+/// <summary>Turns the events of the simulation into log lines, spans and calls to the orchestrator.</summary>
+/// <remarks>Owner: operations thread.</remarks>
+internal sealed class EventReporter(IOrchestrator orchestrator, ILogger log)
+{
+    private readonly DateTimeOffset _wallAtStart = DateTimeOffset.UtcNow;
+    private readonly long _microsAtStart = ServerControl.NowMicros();
+    private ActivityContext _allocation;
+
+    /// <summary>The span of the next match links to the one of whoever asked for it (W3C trace context in the parameter "traceparent").</summary>
+    public void LinkMatch(IReadOnlyDictionary<string, string> parameters) =>
+        _ = parameters.TryGetValue("traceparent", out string? parent) && ActivityContext.TryParse(parent, null, out _allocation);
+
+    public void Report(in ServerEvent item)
+    {
+        switch (item.Kind)
+        {
+            case ServerEventKind.Joined:
+                ServerLog.Joined(log, item.PlayerId, item.Name ?? "");
+                orchestrator.PlayerJoined(item.PlayerId);
+                Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.player.id", item.PlayerId).Stop();
+                break;
+            case ServerEventKind.JoinRefused:
+                ServerLog.JoinRefused(log, item.Reason ?? "");
+                Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.join.refusal", item.Reason).SetStatus(ActivityStatusCode.Error, item.Reason).Stop();
+                break;
+            case ServerEventKind.Left:
+                ServerLog.Left(log, item.PlayerId, item.Reason ?? "");
+                orchestrator.PlayerLeft(item.PlayerId);
+                break;
+            case ServerEventKind.MatchStarted:
+                ServerLog.MatchStarted(log, item.Name ?? "");
+                break;
+            case ServerEventKind.MatchEnded:
+                ServerLog.MatchEnded(log, item.Name ?? "", (item.EndMicros - item.StartMicros) / 1_000_000);
+                Span("match", in item, ActivityKind.Internal)?.SetTag("gameserver.match.id", item.Name).Stop();
+                _allocation = default;
+                orchestrator.MatchEnded();
+                break;
+            case ServerEventKind.Overrun:
+                ReportOverrun(in item);
+                break;
+            case ServerEventKind.TicksSkipped:
+                ServerLog.TicksSkipped(log, item.Count, item.Tick);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The span of the drain, written when it is over.</summary>
+    public void ReportDrain(string reason, long startMicros, long endMicros)
+    {
+        var item = new ServerEvent { StartMicros = startMicros, EndMicros = endMicros };
+        Span("drain", in item, ActivityKind.Internal)?.SetTag("gameserver.drain.reason", reason).Stop();
+    }
+
+    private void ReportOverrun(in ServerEvent item)
+    {
+        int longest = 0;
+        for (int i = 1; i < SimulationTelemetry.PhaseCount; i++)
+        {
+            longest = item.Phases[i] > item.Phases[longest] ? i : longest;
+        }
+
+        ServerLog.Overrun(log, item.Tick, item.EndMicros - item.StartMicros, ServerMeter.SnakeCase(((TickPhase)longest).ToString()), item.Phases[longest]);
+        if (Span("tick overrun", in item, ActivityKind.Internal) is not { } span)
+        {
+            return;
+        }
+
+        long micros = item.StartMicros;
+        for (int i = 0; i < SimulationTelemetry.PhaseCount; i++)
+        {
+            string phase = ServerMeter.SnakeCase(((TickPhase)i).ToString());
+            span.SetTag($"gameserver.tick.phase.{phase}", item.Phases[i] / 1e6);
+            span.AddEvent(new ActivityEvent(phase, Wall(micros)));
+            micros += item.Phases[i];
+        }
+
+        span.SetTag("gameserver.tick", item.Tick).SetStatus(ActivityStatusCode.Error, "overrun").Stop();
+    }
+
+    private Activity? Span(string name, in ServerEvent item, ActivityKind kind)
+    {
+        ActivityLink[]? links = name == "match" && _allocation != default ? [new ActivityLink(_allocation)] : null;
+        return TelemetryExport.Spans.StartActivity(name, kind, default(ActivityContext), null, links, Wall(item.StartMicros))?.SetEndTime(Wall(item.EndMicros).UtcDateTime);
+    }
+
+    private DateTimeOffset Wall(long micros) => _wallAtStart.AddMicroseconds(micros - _microsAtStart);
+}

@@ -1,0 +1,118 @@
+using GameServer.Configuration;
+using GameServer.Operations.Logging;
+using GameServer.Operations.Orchestrators;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations;
+
+/// <summary>The thread that looks after the server: takes its events, watches its progress, and ends it when its time has come.</summary>
+internal sealed class OperationsThread : IDisposable
+{
+    private const int RoundMillis = 20;
+    private readonly ServerTelemetry _telemetry;
+    private readonly ServerControl _control;
+    private readonly IOrchestrator _orchestrator;
+    private readonly EventReporter _reporter;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _end = new();
+    private readonly long _startMicros = ServerControl.NowMicros();
+    private ServeOptions _options;
+    private long _emptySinceMicros = ServerControl.NowMicros();
+    private long _drainSinceMicros;
+    private bool _hangs;
+
+    public OperationsThread(ServeOptions options, ServerTelemetry telemetry, ServerControl control, IOrchestrator orchestrator, EventReporter reporter, ILogger log)
+    {
+        (_options, _telemetry, _control, _orchestrator, _reporter, _log) = (options, telemetry, control, orchestrator, reporter, log);
+        _thread = new Thread(Loop) { Name = "operations", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Takes over reloaded settings.</summary>
+    public void Apply(ServeOptions options)
+    {
+        Volatile.Write(ref _options, options);
+        _control.SetDrainTimeout(options.DrainTimeoutSeconds);
+    }
+
+    /// <summary>Takes what is left and ends the thread.</summary>
+    public void Dispose()
+    {
+        _end.Set();
+        _thread.Join();
+        _end.Dispose();
+    }
+
+    private void Loop()
+    {
+        bool ends;
+        do
+        {
+            ends = _end.Wait(RoundMillis);
+            try
+            {
+                Round();
+            }
+            catch (Exception e)
+            {
+                ServerLog.Unexpected(_log, e, "an operations round");
+            }
+        }
+        while (!ends);
+
+        if (_drainSinceMicros != 0)
+        {
+            _reporter.ReportDrain(_control.DrainReason ?? "", _drainSinceMicros, ServerControl.NowMicros());
+        }
+    }
+
+    private void Round()
+    {
+        while (_telemetry.Events.TryTake(out ServerEvent item))
+        {
+            _reporter.Report(in item);
+        }
+
+        long now = ServerControl.NowMicros();
+        WatchProgress();
+        WatchTime(now);
+        if (_control.Drain != DrainState.Running && _drainSinceMicros == 0)
+        {
+            _drainSinceMicros = now;
+            int secondsLeft = (int)Math.Max(0, (_control.DrainDeadlineMicros - now + 999_999) / 1_000_000);
+            ServerLog.Draining(_log, _control.DrainReason ?? "", _telemetry.Simulation.Players.Value, secondsLeft);
+            _orchestrator.Draining(secondsLeft);
+        }
+    }
+
+    private void WatchProgress()
+    {
+        bool hangs = !_control.IsAlive();
+        if (hangs && !_hangs)
+        {
+            ServerLog.SimulationHangs(_log, _control.LastTick);
+        }
+
+        _hangs = hangs;
+    }
+
+    private void WatchTime(long now)
+    {
+        ServeOptions options = Volatile.Read(ref _options);
+        if (options.LifetimeSeconds > 0 && now - _startMicros >= options.LifetimeSeconds * 1_000_000L)
+        {
+            _control.RequestDrain("lifetime");
+        }
+
+        // The server's own bots keep nobody company.
+        if (_telemetry.Simulation.Players.Value > options.Bots || !_control.IsReady)
+        {
+            _emptySinceMicros = now;
+        }
+        else if (options.ExitWhenEmptySeconds > 0 && now - _emptySinceMicros >= options.ExitWhenEmptySeconds * 1_000_000L)
+        {
+            _control.RequestDrain("empty");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using GameServer.Configuration;
+using GameServer.Operations.Http;
+using GameServer.Operations.Logging;
+using GameServer.Operations.Orchestrators;
+using GameServer.Operations.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace GameServer.Operations;
+
+/// <summary>Everything around the running server that an operator or a launcher sees: log, signals, HTTP, metrics, orchestrator.</summary>
+/// <remarks>
+/// The host makes one, calls <see cref="ChoosePort"/> before it binds, <see cref="Start"/> before its threads run, <see cref="Ready"/> when
+/// they do, and <see cref="Stop"/> when they have ended. Owner: the host's main thread.
+/// </remarks>
+public sealed class ServerOperations : IDisposable
+{
+    private readonly ServeOptions _options;
+    private readonly ServerTelemetry _telemetry;
+    private readonly ServerControl _control;
+    private readonly LogOutput _output;
+    private readonly SettingsReload _reload;
+    private readonly IOrchestrator _orchestrator;
+    private readonly EventReporter _reporter;
+    private readonly ServerMeter _meter;
+    private TelemetryExport? _export;
+    private HttpSurface? _http;
+    private Task _httpStart = Task.CompletedTask;
+    private OperationsThread? _thread;
+    private ProcessSignals? _signals;
+
+    /// <summary>Opens the log and chooses the orchestrator.</summary>
+    /// <exception cref="StartFailedException">The orchestrator that is asked for is not there.</exception>
+    public ServerOperations(ParsedCommand parsed, ServerTelemetry telemetry, ServerControl control)
+    {
+        _options = (ServeOptions)parsed.Options!;
+        (_telemetry, _control) = (telemetry, control);
+        _output = new LogOutput(_options.LogFormat, _options.LogLevel);
+        Log = _output.CreateLogger("GameServer");
+        foreach (string warning in parsed.Warnings)
+        {
+            ServerLog.ConfigurationIgnored(Log, warning);
+        }
+
+        _reload = new SettingsReload(parsed, Log);
+        _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
+        _reporter = new EventReporter(_orchestrator, Log);
+        _meter = new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers);
+    }
+
+    /// <summary>The log; any thread but the hot ones.</summary>
+    public ILogger Log { get; }
+
+    /// <summary>The port that the game is to bind; asks the orchestrator when it chooses, and may then wait for up to half a minute.</summary>
+    /// <exception cref="StartFailedException">The orchestrator did not say.</exception>
+    public int ChoosePort() => !_options.PortFromOrchestrator
+        ? _options.Port
+        : _orchestrator.FindPort().GetAwaiter().GetResult()
+            ?? throw new StartFailedException($"--port-from-orchestrator: {_orchestrator.Name} named no port", ExitCode.TemporaryFailure);
+
+    /// <summary>Takes signals over, and begins to serve HTTP and to report health. HTTP starts beside the caller's own start.</summary>
+    public void Start()
+    {
+        _signals = new ProcessSignals(_control, Reload, Log);
+        _export = new TelemetryExport(_meter, _options.MetricsScopeLabels);
+        _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log);
+        _reporter.LinkMatch(_options.MatchConfig);
+        _orchestrator.Started();
+        if (_options.Http is not null)
+        {
+            _httpStart = Task.Run(() =>
+            {
+                _http = new HttpSurface(_options, _telemetry, _control, _export, _output);
+                return _http.Start();
+            });
+        }
+    }
+
+    /// <summary>The sockets are bound and the simulation runs: lets players in and writes the last line of the start.</summary>
+    /// <exception cref="StartFailedException">HTTP could not start.</exception>
+    public void Ready(params string[] addresses)
+    {
+        _httpStart.GetAwaiter().GetResult();
+        _control.Started(addresses);
+        _orchestrator.Ready();
+        using var process = Process.GetCurrentProcess();
+        var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
+        ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http?.Address ?? "none", _control.MatchId, BuildVersion.Full);
+    }
+
+    /// <summary>The threads have ended: reports what is left, tells the orchestrator, and closes everything.</summary>
+    public void Stop()
+    {
+        _thread?.Dispose();
+        _thread = null;
+        SimulationTelemetry simulation = _telemetry.Simulation;
+        ServerLog.Ended(Log, _control.DrainReason ?? "end", simulation.Ticks.Value, simulation.Overruns.Value, simulation.SkippedTicks.Value);
+        if (!_orchestrator.Shutdown().Wait(TimeSpan.FromSeconds(10)))
+        {
+            ServerLog.OrchestratorDown(Log, _orchestrator.Name, "no answer to the shutdown");
+        }
+
+        if (_http is not null)
+        {
+            _http.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
+            _http = null;
+        }
+
+        _meter.Publish();
+        _export?.Flush(timeoutMillis: 3_000);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _thread?.Dispose();
+        _signals?.Dispose();
+        _http?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
+        _orchestrator.Dispose();
+        _export?.Dispose();
+        _meter.Dispose();
+        _output.Dispose();
+    }
+
+    private void Reload() => _reload.Run(options =>
+    {
+        _http?.Reload(options);
+        _output.SetThreshold(options.LogLevel);
+        _thread?.Apply(options);
+    });
+}
