@@ -50,6 +50,20 @@ public class DeterministicRandomTests
         Assert.That(random.NextInt(int.MinValue, int.MaxValue), Is.LessThan(int.MaxValue));
     }
 
+    /// <summary>3 × 2^29 numbers: without drawing again, 8 draws would fall on each 3 of them as 3, 3 and 2.</summary>
+    [Test]
+    public void NextInt_RangeThatDoesNotDivideTheDraws_IsStillEven()
+    {
+        DeterministicRandom random = DeterministicRandom.From(5, 5);
+        int[] counts = new int[3];
+        for (int i = 0; i < 30_000; i++)
+        {
+            counts[random.NextInt(3 << 29) % 3]++;
+        }
+
+        Assert.That(counts, Is.All.InRange(9700, 10300));
+    }
+
     [Test]
     public void NextFloat_ManyNumbers_LieInTheHalfOpenRange()
     {
