@@ -221,7 +221,8 @@ public class ArenaGameTests
         Press(game, shooter, ArenaInput.Launch);
         game.Run(4);
         Assert.That(game.World.Get(ArenaGame.Clock).Round, Is.EqualTo(2));
-        Assert.That(game.World.Get(ArenaGame.Clock).EndsAt - game.World.Tick, Is.EqualTo(ArenaGame.TicksOf(ArenaGame.RoundSeconds, game.DeltaSeconds)));
+        int round = ArenaGame.TicksOf(ArenaGame.RoundSeconds, game.DeltaSeconds);
+        Assert.That(game.World.Get(ArenaGame.Clock).EndsAt - game.World.Tick, Is.EqualTo(round));
         Assert.That(game.EventsOf(ArenaGame.RoundStarts).Single().Round, Is.EqualTo(2));
         Assert.That(Me(game, shooter).Kills + Me(game, victim).Deaths, Is.Zero);
         Assert.That(Me(game, shooter).Health, Is.EqualTo(Soldier.HealthMax));

@@ -4,7 +4,7 @@ using GameServer.Netcode.Primitives;
 
 namespace GameServer.Tests.Support;
 
-/// <summary>Runs a game without network or rewind: for each tick the steps of every owned entity, then the rules. Rays hit the world as it is.</summary>
+/// <summary>Runs a game without network: per tick the steps of every owned entity, then the rules. Rays hit the world as it is.</summary>
 internal sealed class GameDriver<TInput> : IEventSink
     where TInput : unmanaged
 {

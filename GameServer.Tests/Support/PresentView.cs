@@ -3,7 +3,7 @@ using GameServer.Netcode.Game;
 
 namespace GameServer.Tests.Support;
 
-/// <summary>A view without delay: rays meet the hitboxes of the world as it is, found by a search that shares no code with the library's.</summary>
+/// <summary>A view without delay: rays meet hitboxes where they are, by a search that shares no code with the library's.</summary>
 internal sealed class PresentView : View
 {
     private readonly World _world;
@@ -27,7 +27,9 @@ internal sealed class PresentView : View
             }
 
             Capsule capsule = _world.Schema.KindOfSlot(slot).HitboxAt(ref _world.Component(slot));
-            for (float at = 0; capsule.Radius > 0 && at < nearest; at += 0.05f)
+            float reach = capsule.Radius + Vector3.Distance(capsule.A, capsule.B) + 0.1f;
+            float middle = Vector3.Dot(capsule.A - origin, direction);
+            for (float at = MathF.Max(0, middle - reach); capsule.Radius > 0 && at < MathF.Min(nearest, middle + reach); at += 0.02f)
             {
                 if (DistanceToSegment(origin + (direction * at), capsule.A, capsule.B) < capsule.Radius)
                 {

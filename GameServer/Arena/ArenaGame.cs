@@ -21,13 +21,12 @@ public sealed class ArenaGame : Game<ArenaInput>
     public static readonly EventKind<Killed> Kills = new();
     public static readonly EventKind<RoundStarted> RoundStarts = new();
 
-    // Metres and seconds. Nothing moves a soldier faster than TopSpeed: a push gives a little less, because the way round a corner is longer.
+    // Metres and seconds. Nothing moves a soldier faster than TopSpeed: a push gives less, because the way round a corner is longer.
     public const float WalkSpeed = 6, PushedSpeed = 11.8f, TopSpeed = 12, Acceleration = 45, Friction = 30, PushAcceleration = 90;
     public const float RifleRange = 100, RocketSpeed = 22, RocketReach = 0.9f, SplashRadius = 3.5f, SplashPush = 10;
     public const float RifleSeconds = 0.12f, LauncherSeconds = 0.8f, RespawnSeconds = 3, PickupSeconds = 12, RoundSeconds = 180;
     public const int RifleDamage = 12, RocketDamage = 70, RocketsAtStart = 2, RocketsMax = 6;
-    public const int HealthKind = 0, RocketsKind = 1;
-    public const int SoldiersMax = 256, ScoreMax = 999, RoundMax = 65535;
+    public const int HealthKind = 0, RocketsKind = 1, SoldiersMax = 256, ScoreMax = 999, RoundMax = 65535;
 
     public override string Name => "arena";
 

@@ -40,7 +40,7 @@ public static class ArenaMap
 
     public static bool IsWall(int column, int row) => At(column, row) == '#';
 
-    /// <summary>Moves a soldier, who is round, for some time: walls take the part of the velocity that runs into them, and he slides on.</summary>
+    /// <summary>Moves a soldier, who is round: walls take the part of the velocity that runs into them, and he slides on.</summary>
     public static Vector3 Slide(Vector3 position, ref Vector3 velocity, float seconds)
     {
         // In parts that are shorter than his radius: nobody is through a wall before it pushes back.
@@ -58,7 +58,7 @@ public static class ArenaMap
         return position;
     }
 
-    /// <summary>Distance from a point inside the arena along a unit vector to the first wall, floor or ceiling; at most <paramref name="range"/>.</summary>
+    /// <summary>Distance from a point along a unit vector to the first wall, floor or ceiling; at most <paramref name="range"/>.</summary>
     public static float Raycast(Vector3 origin, Vector3 direction, float range)
     {
         float height = direction.Y > 0 ? Ceiling - origin.Y : origin.Y;

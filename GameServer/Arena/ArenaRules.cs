@@ -168,7 +168,8 @@ internal static class ArenaRules
             float strength = 1 - (DeterministicMath.Distance(soldier.Chest, center) / ArenaGame.SplashRadius);
             if (soldier.IsAlive && strength > 0 && ArenaMap.IsClear(center, soldier.Chest))
             {
-                Push(ref soldier, DeterministicMath.Normalize((soldier.Chest - center) * new Vector3(1, 0, 1)) * (ArenaGame.SplashPush * strength));
+                Vector3 away = DeterministicMath.Normalize(soldier.Position - (center with { Y = 0 }));
+                Push(ref soldier, away * (ArenaGame.SplashPush * strength));
                 Hurt(in tick, id, owner, (int)(ArenaGame.RocketDamage * strength));
             }
         }

@@ -5,7 +5,7 @@ using GameServer.Netcode.Primitives;
 namespace GameServer.Arena;
 
 /// <summary>What a soldier and a rocket do in one tick. Runs on the server, and on the owner's client as prediction.</summary>
-/// <remarks>It writes only its own entity and reads only that, the input, the map and the view, so both sides get the same bits; the rest it posts.</remarks>
+/// <remarks>A step writes only its own entity; it reads that, input, map and view, so both sides agree. The rest it posts.</remarks>
 internal static class ArenaSteps
 {
     public static void StepSoldier(ref Soldier me, in ArenaInput input, in StepContext step)
