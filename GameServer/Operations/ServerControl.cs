@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using GameServer.Hosting;
 
 namespace GameServer.Operations;
 
@@ -47,7 +47,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private string[] _addresses = [];
 
     /// <summary>Microseconds of the process's monotonic clock; comparable between threads, not between processes.</summary>
-    public static long NowMicros() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+    public static long NowMicros() => MonotonicClock.Micros;
 
     /// <summary>The players as the simulation last published them.</summary>
     public PlayerTable Players { get; } = new(playersMax);
