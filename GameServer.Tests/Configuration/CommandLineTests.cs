@@ -220,7 +220,7 @@ public class CommandLineTests
         ["serve", "socket-buffer-bytes", "4k"], ["serve", "budget", "127"], ["serve", "http", "127.0.0.1"], ["serve", "admin-token-file", "/nowhere/token"],
         ["serve", "tls-cert", "/nowhere/cert"], ["serve", "tls-key", "/nowhere/key"], ["serve", "tls-client-ca", "/nowhere/ca"], ["serve", "log-format", "xml"],
         ["serve", "log-level", "2"], ["serve", "drain-timeout", "-1"], ["serve", "exit-when-empty", "soon"], ["serve", "lifetime", "0x10"], ["serve", "match-id", "a b"],
-        ["serve", "match-config", "[]"], ["serve", "orchestrator", "k8s"], ["serve", "portable-socket", "yes"], ["serve", "port-from-orchestrator", "no"], ["serve", "metrics-scope-labels", "1"], ["serve", "stats-json", "/nowhere/at/all.json"],
+        ["serve", "match-config", "[]"], ["serve", "orchestrator", "k8s"], ["serve", "realtime", "on"], ["serve", "portable-socket", "yes"], ["serve", "port-from-orchestrator", "no"], ["serve", "metrics-scope-labels", "1"], ["serve", "stats-json", "/nowhere/at/all.json"],
         ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["watch", "connect", ":9050"],
     ];
 

@@ -72,7 +72,7 @@ public static class CommandLine
             Commands.Serve => new ServeOptions(values),
             Commands.Bots => new BotsOptions(values),
             Commands.Watch => new WatchOptions(values),
-            _ => new DoctorOptions(),
+            _ => new DoctorOptions(values),
         };
         return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
     }

@@ -19,6 +19,7 @@ public sealed record ServeOptions : CommandOptions
         Seconds = values.Of(Settings.ServeSeconds);
         Seed = values.Of(Settings.ServeSeed);
         CpuAffinity = values.Of(Settings.Affinity);
+        Realtime = values.Of(Settings.Realtime);
         NetworkThreads = values.Of(Settings.NetworkThreads);
         SocketBufferBytes = values.Of(Settings.SocketBuffer);
         BudgetBytes = values.Of(Settings.Budget);
@@ -69,6 +70,9 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Processors of the hot threads.</summary>
     public CpuAffinity CpuAffinity { get; init; }
+
+    /// <summary>Whether to ask for SCHED_FIFO for the simulation thread.</summary>
+    public bool Realtime { get; init; }
 
     /// <summary>Threads that move datagrams.</summary>
     public int NetworkThreads { get; init; }
@@ -185,5 +189,22 @@ public sealed record WatchOptions : CommandOptions
     public ServerAddress Connect { get; init; }
 }
 
-/// <summary><c>doctor</c> has no settings.</summary>
-public sealed record DoctorOptions : CommandOptions;
+/// <summary>Settings of <c>doctor</c>.</summary>
+public sealed record DoctorOptions : CommandOptions
+{
+    internal DoctorOptions(SettingValues values)
+    {
+        TickRate = values.Of(Settings.TickRate);
+        CpuAffinity = values.Of(Settings.Affinity);
+        Realtime = values.Of(Settings.Realtime);
+    }
+
+    /// <summary>Hz.</summary>
+    public int TickRate { get; init; }
+
+    /// <summary>Processors of the hot threads.</summary>
+    public CpuAffinity CpuAffinity { get; init; }
+
+    /// <summary>Whether to ask for SCHED_FIFO.</summary>
+    public bool Realtime { get; init; }
+}

@@ -13,12 +13,13 @@ public static class Settings
     // serve
     internal static readonly Setting<int> Port = Whole("port", Serve, 9050, 0, 65535, "", "UDP port of the game; 0 takes a free one");
     internal static readonly Setting<IPAddress> Bind = Address("bind", Serve, "0.0.0.0", "address that the game's sockets are bound to");
-    internal static readonly Setting<int> TickRate = Whole("tick-rate", Serve, 60, 1, 1000, "Hz", "simulation steps per second");
+    internal static readonly Setting<int> TickRate = Whole("tick-rate", Serve | Commands.Doctor, 60, 1, 1000, "Hz", "simulation steps per second");
     internal static readonly Setting<int> MaxPlayers = Whole("max-players", Serve, 64, 1, Limits.PlayersMax, "", "players in the match, bots included");
     internal static readonly Setting<int> BotCount = Whole("bots", Serve, 8, 0, Limits.PlayersMax, "", "bots that play along, as clients over UDP");
     internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 250, 0, 1000, "ms", "how far back a hit test may look");
     internal static readonly Setting<int> ServeSeconds = Whole("seconds", Serve, 0, 0, 100_000_000, "s", "ends the server after this time; 0 runs until it is stopped");
-    internal static readonly Setting<CpuAffinity> Affinity = Affinity("cpu-affinity", Serve, "processors for the hot threads: simulation first, then network");
+    internal static readonly Setting<CpuAffinity> Affinity = Affinity("cpu-affinity", Serve | Commands.Doctor, "processors for the hot threads: simulation first, then network");
+    internal static readonly Setting<bool> Realtime = Flag("realtime", Serve | Commands.Doctor, "asks for SCHED_FIFO for the simulation thread, where the system allows it");
     internal static readonly Setting<int> NetworkThreads = Whole("network-threads", Serve, 1, 1, 16, "", "threads that move datagrams, each with its own socket");
     internal static readonly Setting<int> SocketBuffer = Whole("socket-buffer-bytes", Serve, 4 << 20, 65_536, 1 << 30, "bytes", "receive and send buffer asked for each socket");
     internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 128, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
@@ -57,7 +58,7 @@ public static class Settings
     /// <summary>Every row, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, NetworkThreads, SocketBuffer, Budget,
+        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator, PortFromOrchestrator,
         Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
