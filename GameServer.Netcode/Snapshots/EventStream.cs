@@ -33,6 +33,9 @@ internal sealed class EventStream
     /// <summary>Events that wait for their acknowledgement.</summary>
     public int Backlog => (ushort)(Next - _oldest);
 
+    /// <summary>Events since the start.</summary>
+    public long Total { get; private set; }
+
     /// <summary>True once an event found no room: the session cannot go on without losing one.</summary>
     public bool HasOverflowed { get; private set; }
 
@@ -41,6 +44,7 @@ internal sealed class EventStream
     public void Clear()
     {
         Next = _oldest = 0;
+        Total = 0;
         HasOverflowed = false;
     }
 
@@ -78,6 +82,7 @@ internal sealed class EventStream
         }
 
         this[Next] = item;
+        Total++;
         Next++;
     }
 }

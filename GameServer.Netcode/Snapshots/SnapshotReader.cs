@@ -54,6 +54,9 @@ internal sealed class SnapshotReader
     /// <summary>Events that can no longer arrive.</summary>
     public long EventGaps { get; private set; }
 
+    /// <summary>Events and verdicts that were taken, each once.</summary>
+    public long EventsTaken { get; private set; }
+
     public long BaselineMisses => _drops[DropReason.SnapshotBaselineMissing];
 
     public bool TryRead(ReadOnlySpan<byte> payload)
@@ -329,6 +332,7 @@ internal sealed class SnapshotReader
         ref ulong word = ref _eventsSeen[bit >> 6];
         bool first = (word & (1UL << (bit & 63))) == 0;
         word |= 1UL << (bit & 63);
+        EventsTaken += first ? 1 : 0;
         return first;
     }
 

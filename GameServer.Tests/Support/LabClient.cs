@@ -1,0 +1,124 @@
+using System.Numerics;
+using GameServer.Arena;
+using GameServer.Netcode.Client;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Tests.Support;
+
+/// <summary>A whole client in virtual time, and somebody who plays on it: walks about, aims at whom he sees, shoots.</summary>
+internal sealed class LabClient
+{
+    private readonly InputSampler<ArenaInput> _sampler;
+    private readonly double _rate;
+    private DeterministicRandom _random;
+    private ArenaInput _input;
+    private int _untilTurn;
+
+    public LabClient(int index, SimulatedNetwork network, long framePeriodMicros, double driftPpm, ulong seed, ClientOptions? options = null)
+    {
+        Index = index;
+        FramePeriodMicros = framePeriodMicros;
+        _rate = 1 + (driftPpm / 1e6);
+        _random = DeterministicRandom.From(seed, (ulong)index + 100);
+        Address = PeerAddress.FromIPv4(0x0200000A, (ushort)(20_000 + index));
+        Socket = new SimulatedSocket(network, Address);
+        Client = new GameClient<ArenaInput>(new ArenaGame(), Socket, (options ?? new ClientOptions()) with { Seed = seed + (ulong)index + 1 });
+        _sampler = Sample;
+        NextFrameMicros = index * 700;
+    }
+
+    public int Index { get; }
+
+    public long FramePeriodMicros { get; set; }
+
+    public PeerAddress Address { get; }
+
+    public SimulatedSocket Socket { get; }
+
+    public GameClient<ArenaInput> Client { get; }
+
+    public long NextFrameMicros { get; set; }
+
+    /// <summary>Stands still, with no button down.</summary>
+    public bool IsIdle { get; set; }
+
+    public bool HoldsFire { get; set; }
+
+    public long JoinedAtMicros { get; private set; } = -1;
+
+    public long LocalMicros(long nowMicros) => (long)(nowMicros * _rate) + (Index * 1_000_000L);
+
+    public void Join(PeerAddress server, long nowMicros)
+    {
+        Socket.NetworkMicros = nowMicros;
+        Client.Join(in server, $"lab{Index}", LocalMicros(nowMicros));
+    }
+
+    public void Update(long nowMicros)
+    {
+        Socket.NetworkMicros = nowMicros;
+        Client.Update(LocalMicros(nowMicros), _sampler);
+        if (JoinedAtMicros < 0 && Client.State == ClientState.Playing)
+        {
+            JoinedAtMicros = nowMicros;
+        }
+
+        while (Client.TryTakeEvent(ArenaGame.Shots, out _) || Client.TryTakeEvent(ArenaGame.Explosions, out _)
+            || Client.TryTakeEvent(ArenaGame.Kills, out _) || Client.TryTakeEvent(ArenaGame.RoundStarts, out _))
+        {
+        }
+    }
+
+    private void Sample(ref ArenaInput input)
+    {
+        if (IsIdle)
+        {
+            _input.MoveX = _input.MoveZ = 0;
+            _input.Buttons.Held = 0;
+            input = _input;
+            return;
+        }
+
+        if (--_untilTurn <= 0)
+        {
+            _untilTurn = 20 + _random.NextInt(60);
+            float angle = _random.NextFloat(0, 6.28f);
+            DeterministicMath.SinCos(angle, out _input.MoveX, out _input.MoveZ);
+        }
+
+        if (Client.TryGetOwned(ArenaGame.Soldiers, out Soldier me))
+        {
+            _input.Aim = AimFrom(in me, out bool sees);
+            _input.Buttons.Set(ArenaInput.Fire, sees && !HoldsFire);
+            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && _random.NextBool(0.02f));
+        }
+
+        input = _input;
+    }
+
+    private Vector3 AimFrom(in Soldier me, out bool sees)
+    {
+        ViewEntities<Soldier> soldiers = Client.View.Of(ArenaGame.Soldiers);
+        float best = 1000;
+        Vector3 aim = me.Aim;
+        for (int i = 0; i < soldiers.Count; i++)
+        {
+            ref readonly Soldier other = ref soldiers[i];
+            if (soldiers.IsOwn(i) || !other.IsAlive)
+            {
+                continue;
+            }
+
+            float distance = DeterministicMath.Distance(other.Chest, me.Eye);
+            if (distance < best)
+            {
+                best = distance;
+                aim = DeterministicMath.Normalize(other.Chest - me.Eye + new Vector3(_random.NextFloat(-0.5f, 0.5f), 0, _random.NextFloat(-0.5f, 0.5f)));
+            }
+        }
+
+        sees = best < 1000;
+        return aim;
+    }
+}

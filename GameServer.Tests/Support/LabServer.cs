@@ -1,0 +1,91 @@
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Tests.Support;
+
+/// <summary>A whole server without threads: endpoint, pump, rings and room in virtual time.</summary>
+internal sealed class LabServer
+{
+    private readonly SimulatedNetwork _network;
+    private readonly byte[] _datagram = new byte[DatagramBatch.BufferBytes];
+    private readonly double _startMicros;
+    private long _ticksDue;
+
+    public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed)
+    {
+        _network = network;
+        Options = options;
+        Address = PeerAddress.FromIPv4(0x0100000A, 9050);
+        Inbound = new SpscRing(1 << 20);
+        Outbound = new SpscRing(1 << 20);
+        Room = create([Inbound], [Outbound], observer);
+        Endpoint = new TransportEndpoint(
+            new TransportOptions { MaxPeers = options.PeersPerThread, Channels = 1, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000, IdleTimeoutMicros = options.IdleTimeoutMillis * 1000L },
+            seed,
+            0);
+        Pump = new TransportPump(Endpoint, Inbound, Outbound, 0, (long)Room.PeriodMicros);
+        _startMicros = Room.PeriodMicros;
+        Room.NextDeadlineMicros = (long)_startMicros;
+    }
+
+    public PeerAddress Address { get; }
+
+    public RoomOptions Options { get; }
+
+    public Room Room { get; }
+
+    public SpscRing Inbound { get; }
+
+    public SpscRing Outbound { get; }
+
+    public TransportEndpoint Endpoint { get; }
+
+    public TransportPump Pump { get; }
+
+    /// <summary>What a network thread does with what has arrived.</summary>
+    public void Receive(long nowMicros)
+    {
+        while (_network.TryReceive(Address, nowMicros, _datagram, out int length, out PeerAddress from))
+        {
+            Endpoint.Handle(_datagram.AsSpan(0, length), in from, nowMicros);
+        }
+
+        Endpoint.Advance(nowMicros);
+        Pump.MoveInbound(nowMicros);
+        Flush(nowMicros);
+    }
+
+    /// <summary>Runs the tick that is due, if one is.</summary>
+    public bool TryTick(long nowMicros)
+    {
+        if (nowMicros < Room.NextDeadlineMicros)
+        {
+            return false;
+        }
+
+        Room.Drain(nowMicros);
+        Room.Step();
+        _ticksDue++;
+        Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
+        Pump.MoveOutbound();
+        Flush(nowMicros);
+        return true;
+    }
+
+    /// <summary>Skips ticks as the overrun ladder of a host does.</summary>
+    public void Stall(int ticks)
+    {
+        Room.SkipTicks(ticks);
+        _ticksDue += ticks;
+        Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
+    }
+
+    private void Flush(long nowMicros)
+    {
+        while (Endpoint.TryPollDatagram(_datagram, out int length, out PeerAddress to))
+        {
+            _network.Send(Address, in to, _datagram.AsSpan(0, length), nowMicros);
+        }
+    }
+}
