@@ -155,7 +155,7 @@ internal sealed class SnapshotWriter
         bool inFlight = track.HasSent && frame.Tick - track.LastSent < resendAfter;
         if (track.State != TrackState.Visible)
         {
-            return !inFlight;
+            return track.IsOwned || !inFlight; // what a snapshot does not tell of an own entity, the client takes as unchanged
         }
 
         Tick changedAt = frame.ChangedAt[slot];

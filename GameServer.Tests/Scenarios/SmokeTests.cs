@@ -5,8 +5,8 @@ namespace GameServer.Tests.Scenarios;
 
 public sealed class SmokeTests
 {
-    [TestCase("", TestName = "clean")]
-    [TestCase("delay=60,jitter=15,loss=3", TestName = "lossy")]
+    [TestCase("", TestName = "SmokeClean")]
+    [TestCase("delay=60,jitter=15,loss=3", TestName = "SmokeLossy")]
     public void Run(string link)
     {
         Assert.That(LinkModel.TryParse(link, out LinkModel model, out string error), Is.True, error);
