@@ -52,6 +52,9 @@ public sealed class ClientStats
     /// <summary>Rays that hit something on the client's screen.</summary>
     public long ClaimedHits { get; internal set; }
 
+    /// <summary>Claims that changed when a correction moved the shooter and the shot was replayed.</summary>
+    public long ClaimsRevised { get; internal set; }
+
     /// <summary>Claimed hits that the server confirmed.</summary>
     public long ConfirmedHits { get; internal set; }
 
@@ -64,7 +67,7 @@ public sealed class ClientStats
     /// <summary>Rays judged apart: the server clamped the view.</summary>
     public long VerdictsClamped { get; internal set; }
 
-    /// <summary>Rays judged apart: the input was made up, or the ray was never predicted or never judged.</summary>
+    /// <summary>Rays judged apart: the input was made up, or the shooter himself turned out to have been pushed.</summary>
     public long VerdictsApart { get; internal set; }
 
     /// <summary>Events that can no longer arrive.</summary>

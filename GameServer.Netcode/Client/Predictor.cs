@@ -24,6 +24,7 @@ internal sealed class Predictor : StepScope
     private readonly InputHistory _history;
     private readonly EventInbox _inbox;
     private readonly ScreenView _view;
+    private readonly ShotClaims _claims;
     private readonly ClientStats _stats;
     private readonly ClientOptions _options;
     private readonly List<PredictedEntity> _entities = new(EntitiesMax);
@@ -42,7 +43,7 @@ internal sealed class Predictor : StepScope
     private byte _eventOrdinal;
     private bool _despawn;
 
-    public Predictor(Schema schema, ReadOnlyMemory<EntityReplica> replicas, List<EntityReplica> owned, InputHistory history, EventInbox inbox, ScreenView view, ClientStats stats, ClientOptions options)
+    public Predictor(Schema schema, ReadOnlyMemory<EntityReplica> replicas, List<EntityReplica> owned, InputHistory history, EventInbox inbox, ScreenView view, ShotClaims claims, ClientStats stats, ClientOptions options)
     {
         _schema = schema;
         _replicas = replicas;
@@ -50,6 +51,7 @@ internal sealed class Predictor : StepScope
         _history = history;
         _inbox = inbox;
         _view = view;
+        _claims = claims;
         _stats = stats;
         _options = options;
         for (int i = 0; i < EntitiesMax; i++)
@@ -98,11 +100,17 @@ internal sealed class Predictor : StepScope
 
         DropRemoved(tick);
         bool differs = false;
+        Tick before = _hasCompared ? _compared : tick - 1;
+        bool disturbed = header.StarvedAge >= 0 && tick - header.StarvedAge > before;
         foreach (EntityReplica replica in _owned)
         {
             PredictedEntity? entity = Link(replica, out bool isNew);
-            differs |= isNew || (entity is not null && Differs(entity, replica, in header));
+            bool differsHere = isNew || (entity is not null && Differs(entity, replica, in header));
+            differs |= differsHere;
+            disturbed |= differsHere && replica.HasExternal && replica.ExternalTick > before;
         }
+
+        _claims.Settle(before, tick, disturbed);
 
         _compared = tick;
         _hasCompared = true;

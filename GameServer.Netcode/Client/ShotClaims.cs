@@ -5,12 +5,17 @@ using GameServer.Netcode.Snapshots;
 namespace GameServer.Netcode.Client;
 
 /// <summary>What each predicted ray hit on the client's screen, until the server's verdict is there.</summary>
-/// <remarks>Owner: the client's thread. Allocates: only at start.</remarks>
+/// <remarks>
+/// A claim is what the client believes: when a correction moves the shooter, the replay of the shot replaces it. A verdict for a tick in which
+/// the shooter himself turns out to have been elsewhere (pushed, or his input made up) says nothing about the rewind and counts apart.
+/// Owner: the client's thread. Allocates: only at start.
+/// </remarks>
 internal sealed class ShotClaims
 {
     private const int PerTick = 16;
 
     private readonly Claim[] _claims = new Claim[Limits.HistoryTicks * PerTick];
+    private readonly List<ShotVerdict> _verdicts = new(Limits.EventsInFlightMax);
     private readonly ClientStats _stats;
 
     public ShotClaims(ClientStats stats) => _stats = stats;
@@ -23,12 +28,14 @@ internal sealed class ShotClaims
         public bool IsExtrapolated;
     }
 
-    /// <summary>A ray was predicted; the first prediction of it counts.</summary>
+    /// <summary>A ray was predicted, or predicted again.</summary>
     public void Add(Tick tick, int ordinal, EntityId target, bool extrapolated)
     {
         ref Claim claim = ref At(tick, ordinal);
         if (claim.IsFilled && claim.Tick == tick)
         {
+            _stats.ClaimsRevised += claim.Target == target ? 0 : 1;
+            claim.Target = target;
             return;
         }
 
@@ -37,8 +44,38 @@ internal sealed class ShotClaims
         _stats.ClaimedHits += target.IsNone ? 0 : 1;
     }
 
-    /// <summary>The server has judged a ray.</summary>
-    public void Judge(in ShotVerdict verdict)
+    /// <summary>The server has judged a ray; to be settled once the shooter's own state is compared.</summary>
+    public void Add(in ShotVerdict verdict) => _verdicts.Add(verdict);
+
+    /// <summary>Settles the verdicts of ticks up to <paramref name="compared"/>.</summary>
+    /// <param name="before">The tick that was compared before.</param>
+    /// <param name="compared">The tick that has been compared.</param>
+    /// <param name="disturbed">The shooter's own state was changed from outside in between.</param>
+    public void Settle(Tick before, Tick compared, bool disturbed)
+    {
+        for (int i = 0; i < _verdicts.Count; i++)
+        {
+            ShotVerdict verdict = _verdicts[i];
+            if (verdict.Tick > compared)
+            {
+                continue;
+            }
+
+            if (disturbed && verdict.Tick > before)
+            {
+                _stats.VerdictsApart++;
+            }
+            else
+            {
+                Judge(in verdict);
+            }
+
+            _verdicts[i--] = _verdicts[^1];
+            _verdicts.RemoveAt(_verdicts.Count - 1);
+        }
+    }
+
+    private void Judge(in ShotVerdict verdict)
     {
         ref Claim claim = ref At(verdict.Tick, verdict.Ordinal);
         bool claimed = claim.IsFilled && claim.Tick == verdict.Tick;

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Inputs;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Snapshots;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Netcode.Client;
+
+// The match: reconcile, sample, predict, send inputs, report.
+public sealed partial class GameClient<TInput>
+{
+    private void Play(long nowMicros, InputSampler<TInput>? sample)
+    {
+        _clock.Advance(nowMicros);
+        _viewClock.Advance(nowMicros);
+        Tick newest = _reader.HasNewest ? _reader.Newest.Tick : default;
+        if (_reader.HasNewest)
+        {
+            _predictor.Reconcile(_reader.Newest);
+            DropLeftBehind();
+        }
+
+        ViewStamp stamp = _viewClock.IsRunning ? new ViewStamp(_viewClock.Tick, _viewClock.Fraction, newest) : default;
+        SampleInput(sample);
+        bool ran = RunTicks(in stamp);
+        if (ran)
+        {
+            SendInputs();
+        }
+
+        _predictor.Smooth((nowMicros - _lastUpdateMicros) / 1000.0);
+        View.Show(in stamp, (float)_clock.Fraction, _options.ExtrapolationTicksMax);
+        UpdateStats();
+        Report(nowMicros);
+    }
+
+    private void SampleInput(InputSampler<TInput>? sample)
+    {
+        sample?.Invoke(ref _input);
+        if (_schema.ButtonsOffset >= 0)
+        {
+            ref Buttons buttons = ref Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref _input), _schema.ButtonsOffset));
+            _latched |= (ushort)((buttons.Held & ~_heldBefore) | buttons.Pressed);
+            _heldBefore = buttons.Held;
+            buttons.Pressed = 0;
+        }
+    }
+
+    private bool RunTicks(in ViewStamp stamp)
+    {
+        Tick due = _clock.Now;
+        Tick last = _predictor.Current;
+        if (!_hasTick || due - last > TicksPerUpdateMax)
+        {
+            _predictor.SkipTo(due - 1); // the process slept: the server has made up these inputs
+            last = due - 1;
+            _hasTick = true;
+        }
+
+        if (due <= last || _options.IsSpectator)
+        {
+            if (due > last)
+            {
+                _predictor.SkipTo(due);
+            }
+
+            return due > last;
+        }
+
+        for (Tick tick = last + 1; tick <= due; tick += 1)
+        {
+            TInput input = _input;
+            if (_schema.ButtonsOffset >= 0)
+            {
+                Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref input), _schema.ButtonsOffset)).Pressed = _latched;
+                _latched = 0;
+            }
+
+            _history.Add(tick, ref Unsafe.As<TInput, byte>(ref input), in stamp);
+            _clock.InputSent(tick);
+            _predictor.Predict(tick);
+        }
+
+        return true;
+    }
+
+    private void SendInputs()
+    {
+        _packet.Clear();
+        _packet.HasAck = _reader.HasNewest;
+        _packet.AckSequence = _reader.AckSequence;
+        _packet.AckBits = _reader.AckHistory;
+        if (!_options.IsSpectator && _reader.HasNewest)
+        {
+            AddInputs();
+        }
+
+        int size = _packet.Write(_message);
+        if (size > 0)
+        {
+            _endpoint!.Send(_peer, DeliveryMethod.Unreliable, 0, _message.AsSpan(0, size));
+        }
+    }
+
+    private void AddInputs()
+    {
+        Tick newest = _predictor.Current;
+        SnapshotHeader header = _reader.Newest;
+        Tick from = header.HasInputs && header.InputAck > header.Tick ? header.InputAck + 1 : header.Tick + 1;
+        from = newest - from >= Limits.InputsPerPacketMax ? newest - (Limits.InputsPerPacketMax - 1) : from;
+        while (from <= newest && !_history.Has(from))
+        {
+            from += 1;
+        }
+
+        for (Tick tick = from; tick <= newest; tick += 1)
+        {
+            _packet.Add(tick, in _history.StampOf(tick), _history.RowOf(tick));
+        }
+    }
+
+    private void DropLeftBehind()
+    {
+        for (int i = _others.Count - 1; i >= 0; i--)
+        {
+            EntityReplica replica = _others[i];
+            if (replica.IsRemoved && replica.RemovedAt < _viewClock.Tick - 64)
+            {
+                replica.Forget();
+                _others.RemoveAt(i);
+            }
+        }
+    }
+
+    private void UpdateStats()
+    {
+        Stats.SnapshotsReceived = _reader.Received;
+        Stats.SnapshotsLost = _reader.Lost;
+        Stats.EventGaps = _reader.EventGaps;
+        Stats.BaselineMisses = _reader.BaselineMisses;
+        Stats.MarginTicks = _clock.MarginTicks;
+        Stats.LeadTicks = _reader.HasNewest ? _predictor.Current - _reader.Newest.Tick : 0;
+        Stats.InterpolationDelayMillis = _viewClock.DelayTicks * 1000 / Welcome.TickRateHz;
+        if (_endpoint!.TryGetStats(_peer, out PeerStats stats))
+        {
+            Stats.RoundTripMillis = stats.RttMicros / 1000.0;
+        }
+    }
+
+    private void Report(long nowMicros)
+    {
+        if (nowMicros < _nextReportMicros)
+        {
+            return;
+        }
+
+        _nextReportMicros = nowMicros + 1_000_000;
+        var total = new ReportMessage((int)Stats.CorrectionsOwn, (int)Stats.CorrectionsExternal, (int)Stats.CorrectionsStarved, 0, (int)Stats.SnapshotsLost, (int)Stats.SnapshotsReceived);
+        int lost = total.LossPermille - _reported.LossPermille;
+        int received = total.RoundTripMillis - _reported.RoundTripMillis;
+        var report = new ReportMessage(
+            Math.Min(total.Own - _reported.Own, 9999),
+            Math.Min(total.External - _reported.External, 9999),
+            Math.Min(total.Starved - _reported.Starved, 9999),
+            (int)Math.Min(Stats.InterpolationDelayMillis, 59_999),
+            lost * 1000 / Math.Max(1, lost + received),
+            (int)Math.Min(Stats.RoundTripMillis, 59_999));
+        _reported = total;
+        int size = report.Write(_message);
+        _endpoint!.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
+    }
+}

@@ -1,0 +1,158 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Snapshots;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Netcode.Client;
+
+// The connection: datagrams, control messages, the beginning and the end.
+public sealed partial class GameClient<TInput>
+{
+    private void Receive(long nowMicros)
+    {
+        int count;
+        do
+        {
+            count = _socket.Receive(_inbound);
+            for (int i = 0; i < count; i++)
+            {
+                Stats.BytesReceived += _inbound.Lengths[i];
+                long arrival = _inbound.ArrivalMicros[i];
+                _endpoint!.Handle(_inbound.Datagram(i), in _inbound.Addresses[i], arrival > 0 && arrival < nowMicros ? arrival : nowMicros);
+            }
+
+            TakeEvents(nowMicros);
+        }
+        while (count == _inbound.Capacity);
+    }
+
+    private void TakeEvents(long nowMicros)
+    {
+        while (_endpoint!.TryPeekEvent(out TransportEvent e, out ReadOnlySpan<byte> payload))
+        {
+            switch (e.Kind)
+            {
+                case TransportEventKind.Connected when State == ClientState.Connecting:
+                    int size = _join.Write(_message);
+                    _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
+                    State = ClientState.Joining;
+                    break;
+                case TransportEventKind.Disconnected:
+                    End(ReasonOf(e.Reason, payload));
+                    break;
+                case TransportEventKind.Message when e.Method == DeliveryMethod.Unreliable:
+                    TakeSnapshot(payload, e.ArrivalMicros > 0 ? e.ArrivalMicros : nowMicros);
+                    break;
+                case TransportEventKind.Message:
+                    TakeMessage(payload, nowMicros);
+                    break;
+            }
+
+            _endpoint.ConsumeEvent();
+        }
+    }
+
+    private static LeaveReason ReasonOf(DisconnectReason reason, ReadOnlySpan<byte> data) => reason switch
+    {
+        DisconnectReason.ConnectionFailed => LeaveReason.NoAnswer,
+        DisconnectReason.Timeout => LeaveReason.Timeout,
+        DisconnectReason.RemoteClosed or DisconnectReason.Rejected when data.Length == 1 && data[0] <= (byte)LeaveReason.NoAnswer => (LeaveReason)data[0],
+        DisconnectReason.RemoteClosed => LeaveReason.ServerStopped,
+        DisconnectReason.Rejected => LeaveReason.Full,
+        DisconnectReason.LocalClosed => LeaveReason.Left,
+        _ => LeaveReason.Protocol,
+    };
+
+    private void TakeSnapshot(ReadOnlySpan<byte> payload, long arrivalMicros)
+    {
+        if (State != ClientState.Playing)
+        {
+            Drops.Add(DropReason.SnapshotBeforeWelcome);
+            return;
+        }
+
+        if (payload.Length == 0 || payload[0] != (byte)PayloadKind.Snapshot)
+        {
+            Drops.Add(DropReason.PacketKindUnknown);
+            return;
+        }
+
+        if (!_reader.TryRead(payload))
+        {
+            return;
+        }
+
+        SnapshotHeader header = _reader.Newest;
+        Stats.SnapshotBytes += payload.Length;
+        _viewClock.OnSnapshot(header.Tick, (int)(_reader.Lost - _lostBefore), arrivalMicros);
+        _lostBefore = (int)_reader.Lost;
+        if (header.HasInputs)
+        {
+            _clock.OnMargin(header.MarginTick, header.MarginParts / 16.0);
+        }
+    }
+
+    private void TakeMessage(ReadOnlySpan<byte> message, long nowMicros)
+    {
+        if (!ControlMessage.TryReadKind(message, out ControlKind kind))
+        {
+            Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        switch (kind)
+        {
+            case ControlKind.Welcome when State == ClientState.Joining && WelcomeMessage.TryRead(message, out WelcomeMessage welcome):
+                Enter(in welcome, nowMicros);
+                break;
+            case ControlKind.Refuse when State == ClientState.Joining && ControlMessage.TryReadRefuse(message, out LeaveReason reason):
+                End(reason);
+                break;
+            case ControlKind.Draining when ControlMessage.TryReadDraining(message, out int seconds):
+                DrainingSeconds = seconds;
+                break;
+            case ControlKind.Chat when ControlMessage.TryReadChat(message, out int seat, out string text):
+                LastChat = (new PlayerId(seat), text);
+                break;
+            case ControlKind.Schema:
+                break; // for tools: this client has the game itself, and the join compared the hashes
+            default:
+                Drops.Add(DropReason.MessageUnexpected);
+                break;
+        }
+    }
+
+    private void Enter(in WelcomeMessage welcome, long nowMicros)
+    {
+        Welcome = welcome;
+        Player = new PlayerId(welcome.Seat);
+        _clock = new ServerClock(welcome.TickRateHz);
+        _viewClock = new ViewClock(welcome.TickRateHz);
+        _endpoint!.TryGetStats(_peer, out PeerStats stats);
+        _clock.Start(welcome.Tick, stats.RttMicros, nowMicros);
+        _predictor.Start(Player, welcome.Seed, welcome.TickRateHz, _clock.Now);
+        _hasTick = false;
+        _nextReportMicros = nowMicros + 1_000_000;
+        State = ClientState.Playing;
+    }
+
+    private void Send(long nowMicros)
+    {
+        _endpoint!.Advance(nowMicros);
+        bool more = true;
+        while (more)
+        {
+            int count = 0;
+            while (count < _outbound.Capacity && (more = _endpoint.TryPollDatagram(_outbound.Buffer(count), out int length, out PeerAddress to)))
+            {
+                _outbound.Lengths[count] = length;
+                _outbound.Addresses[count++] = to;
+                Stats.BytesSent += length;
+            }
+
+            // What the system does not take is lost like any datagram.
+            _ = count > 0 ? _socket.Send(_outbound, 0, count) : 0;
+        }
+    }
+}
