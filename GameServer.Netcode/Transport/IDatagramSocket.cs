@@ -3,7 +3,7 @@ namespace GameServer.Netcode.Transport;
 /// <summary>A UDP socket that moves batches and never blocks except in <see cref="Wait"/>.</summary>
 /// <remarks>
 /// Owner: one thread, but for <see cref="Wake"/> and the counters. Allocates: no, once open and after the first use of a batch.
-/// Errors of single datagrams are counted, never thrown.
+/// Errors of single datagrams are counted, never thrown. Dispose when no thread uses it any more.
 /// </remarks>
 public interface IDatagramSocket : IDisposable
 {
@@ -39,7 +39,8 @@ public interface IDatagramSocket : IDisposable
     int Send(DatagramBatch batch, int start, int count);
 
     /// <summary>Sleeps until a datagram is there, <see cref="Wake"/> was called, or <paramref name="timeoutMicros"/> have passed; may end early.</summary>
-    /// <remarks>Range: 0 returns at once. The portable socket sleeps whole milliseconds, rounded up.</remarks>
+    /// <remarks>Range: 0 returns at once. After a send that stalled it sleeps at most a millisecond, so that the caller tries again.
+    /// The portable socket sleeps whole milliseconds, rounded up.</remarks>
     void Wait(long timeoutMicros);
 
     /// <summary>Ends a running or the next <see cref="Wait"/>; callable from any thread.</summary>

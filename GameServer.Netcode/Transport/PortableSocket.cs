@@ -23,6 +23,7 @@ internal sealed class PortableSocket : IDatagramSocket
     // Windows reports a datagram longer than the buffer as an exception, so every datagram is taken into a buffer that holds any.
     private readonly byte[] _scratch = new byte[ScratchBytes];
     private WakeState _wake;
+    private bool _stalled;
     private long _sendErrors;
     private long _sendStalls;
 
@@ -115,6 +116,7 @@ internal sealed class PortableSocket : IDatagramSocket
     /// <inheritdoc/>
     public int Send(DatagramBatch batch, int start, int count)
     {
+        _stalled = false;
         for (int i = 0; i < count; i++)
         {
             _target.Set(batch.Addresses[start + i]);
@@ -125,6 +127,7 @@ internal sealed class PortableSocket : IDatagramSocket
             catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable)
             {
                 Volatile.Write(ref _sendStalls, _sendStalls + 1);
+                _stalled = true;
                 return i;
             }
             catch (SocketException)
@@ -145,7 +148,7 @@ internal sealed class PortableSocket : IDatagramSocket
         }
 
         // The framework rounds the time down to milliseconds, and a wait that is too short becomes a spin.
-        long millis = (Math.Min(Math.Max(timeoutMicros, 0), int.MaxValue - 1000) + 999) / 1000;
+        long millis = (Math.Min(Math.Max(timeoutMicros, 0), _stalled ? 1000 : int.MaxValue - 1000) + 999) / 1000;
         _socket.Poll((int)(millis * 1000), SelectMode.SelectRead);
         _wake.Rise();
     }

@@ -28,6 +28,7 @@ internal static unsafe partial class Libc
     public const int LevelIPv6 = 41;
     public const int IPv6MtuDiscover = 23;
     public const int IPv6Only = 26;
+    public const int IPv6DontFragment = 62;
     public const int MtuDiscoverProbe = 3;
 
     public const int ErrorNotPermitted = 1;

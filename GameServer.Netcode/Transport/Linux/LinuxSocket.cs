@@ -8,12 +8,14 @@ namespace GameServer.Netcode.Transport.Linux;
 internal sealed unsafe class LinuxSocket : IDatagramSocket
 {
     private const int RefusedRetriesMax = 4;
+    private const long StallRetryMicros = 500;
 
     private readonly int _family;
     private int _socket;
     private int _event;
     private WakeState _wake;
     private ArrivalClock _arrivals;
+    private bool _stalled;
     private uint _lastDrops;
     private long _overflowDrops;
     private long _sendErrors;
@@ -86,6 +88,7 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
         Debug.Assert(start >= 0 && count >= 0 && start + count <= batch.Capacity);
         SendHeaders headers = batch.SendHeaders ??= new SendHeaders(batch);
         headers.Set(batch, start, count, _family);
+        _stalled = false;
         MultiMessageHeader* first = headers.First + start;
         int done = 0;
         int refused = 0;
@@ -104,6 +107,7 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
                 case Libc.ErrorNoBuffers:
                 case Libc.ErrorNoMemory:
                     Volatile.Write(ref _sendStalls, _sendStalls + 1);
+                    _stalled = true;
                     return done;
                 case Libc.ErrorInterrupted:
                     break;
@@ -130,7 +134,8 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
         PollDescriptor* descriptors = stackalloc PollDescriptor[2];
         descriptors[0] = new PollDescriptor { Descriptor = _socket, Events = Libc.PollIn };
         descriptors[1] = new PollDescriptor { Descriptor = _event, Events = Libc.PollIn };
-        long micros = Math.Max(timeoutMicros, 0);
+        // Not POLLOUT for a stalled send: short of memory, the socket counts as writable all the time and the wait would become a spin.
+        long micros = Math.Max(_stalled ? Math.Min(timeoutMicros, StallRetryMicros) : timeoutMicros, 0);
         var timeout = new TimeSpec { Seconds = micros / 1_000_000, Nanos = micros % 1_000_000 * 1000 };
         int ready = Libc.Poll(descriptors, 2, &timeout, null);
         _wake.Rise();

@@ -77,6 +77,7 @@ internal unsafe struct OpenedSocket
         {
             Require(Set(Libc.LevelIPv6, Libc.IPv6Only, 0), options.Bind);
             _ = Set(Libc.LevelIPv6, Libc.IPv6MtuDiscover, Libc.MtuDiscoverProbe);
+            _ = Set(Libc.LevelIPv6, Libc.IPv6DontFragment, 1);
         }
 
         // Don't-fragment, as LiteNetLib's sockets; "probe" also keeps forged "too big" messages from shrinking what we may send.
