@@ -218,7 +218,8 @@ internal sealed partial class Peer
     {
         const long MaxMicros = 2_000_000;
         ref RttEstimator rtt = ref AckRtt.HasSample ? ref AckRtt : ref PingRtt;
-        long slack = AckRtt.HasSample ? 5_000 : 25_000; // a library peer acknowledges up to one step of 15 ms later than it answers pings
+        long slack = AckRtt.HasSample ? 10_000 : 25_000; // a library peer acknowledges up to one step of 15 ms later than it answers pings
+        slack = Math.Max(slack, rtt.SmoothedMicros / 4); // a lost acknowledgement is made up for by the next one
         long micros = rtt.HasSample ? rtt.SmoothedMicros + Math.Max(slack, 4 * rtt.VarianceMicros) : 250_000;
         return Math.Min(MaxMicros, Math.Max(15_000, micros) << Math.Min(sends - 1, 6));
     }

@@ -14,11 +14,13 @@ internal sealed class ReliableSender
     private const int OvertakenBy = 3;
     private const int PaceBurst = 16;
     private const long PaceUnknownRttMicros = 50_000;
+    private const long EchoMicrosMin = 1_000;
 
     private struct Flight
     {
         public int Block; // BlockPool.None once acknowledged
         public int Sends;
+        public bool Echoed; // the last transmission is followed by a second copy
         public uint Order; // of its last transmission among all of the channel
         public long FirstMicros;
         public long SentMicros;
@@ -162,7 +164,10 @@ internal sealed class ReliableSender
         flight.Sends++;
         flight.Order = ++_order;
         flight.SentMicros = nowMicros;
-        flight.DueMicros = nowMicros + _peer.ResendMicros(flight.Sends);
+
+        // The window stands still for a packet sent again: a second copy costs little, and another loss would cost a whole round trip.
+        flight.Echoed = flight.Sends > 1 && !flight.Echoed && HasNew && !WindowOpen;
+        flight.DueMicros = nowMicros + (flight.Echoed ? Math.Max(EchoMicrosMin, _peer.RttMicros / 16) : _peer.ResendMicros(flight.Sends));
         _peer.NoteTransmission(_store.Length(flight.Block), flight.Sends);
         FindDue();
     }
@@ -175,8 +180,6 @@ internal sealed class ReliableSender
             return false;
         }
 
-        uint newestOrder = 0;
-        long sampleMicros = -1;
         for (ushort s = _start; s != _next && Sequence.Distance(s, windowStart) < Window; s = Sequence.Add(s, 1))
         {
             ref Flight flight = ref _flights[s % Window];
@@ -185,21 +188,9 @@ internal sealed class ReliableSender
                 continue;
             }
 
-            // Of a packet sent twice, the acknowledgement may be for the first copy: it counts only when the second had the time to arrive.
-            bool certain = flight.Sends == 1 || nowMicros - flight.SentMicros >= _peer.RttMinMicros;
-            if (certain && (int)(flight.Order - newestOrder) > 0)
-            {
-                newestOrder = flight.Order;
-                sampleMicros = flight.Sends == 1 ? nowMicros - flight.SentMicros : -1;
-            }
-
+            TakeSample(flight, nowMicros);
             _peer.ReturnReliable(flight.Block);
             flight.Block = BlockPool.None;
-        }
-
-        if (sampleMicros >= 0)
-        {
-            _peer.AckRtt.Add(sampleMicros);
         }
 
         while (_start != _next && _flights[_start % Window].Block == BlockPool.None)
@@ -207,12 +198,7 @@ internal sealed class ReliableSender
             _start = Sequence.Add(_start, 1);
         }
 
-        if ((int)(newestOrder - _orderAcked) > 0)
-        {
-            _orderAcked = newestOrder;
-            HastenOvertaken();
-        }
-
+        HastenOvertaken();
         FindDue();
         return true;
     }
@@ -354,9 +340,27 @@ internal sealed class ReliableSender
         _queueTail = block;
     }
 
+    /// <summary>
+    /// Learns from one acknowledged packet. Of one sent again, an answer sooner than any round trip was is for the first copy: leaving it
+    /// out would keep just the slow samples out of the estimate, and every late packet would be sent twice for ever.
+    /// </summary>
+    private void TakeSample(in Flight flight, long nowMicros)
+    {
+        bool lastCopy = flight.Sends == 1 || nowMicros - flight.SentMicros >= _peer.RttMinMicros;
+        if (flight.Sends == 1 || (flight.Sends == 2 && !lastCopy))
+        {
+            _peer.AckRtt.Add(nowMicros - flight.FirstMicros);
+        }
+
+        if (lastCopy && (int)(flight.Order - _orderAcked) > 0)
+        {
+            _orderAcked = flight.Order;
+        }
+    }
+
     private void HastenOvertaken()
     {
-        long patience = _peer.AckRtt.SmoothedMicros + (2 * _peer.AckRtt.VarianceMicros) + 1_000;
+        long patience = _peer.AckRtt.SmoothedMicros + (4 * _peer.AckRtt.VarianceMicros) + 1_000;
         for (ushort s = _start; s != _next; s = Sequence.Add(s, 1))
         {
             ref Flight flight = ref _flights[s % Window];
