@@ -6,7 +6,7 @@ namespace GameServer.Netcode.Transport;
 internal sealed class HalfOpen(int index)
 {
     /// <summary>Pings that may still be answered.</summary>
-    public const int PingsMax = 4;
+    public const int PingsMax = 8;
 
     public readonly int Index = index;
     public readonly byte[] Connect = new byte[Limits.DatagramBytesMax];

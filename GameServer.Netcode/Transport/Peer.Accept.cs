@@ -77,7 +77,7 @@ internal sealed partial class Peer
         if (!receiver.AckDue)
         {
             receiver.AckDue = true;
-            _acksDue[_ackDueCount++] = (byte)(Array.IndexOf(_receivers, receiver) * 2);
+            _acksDue[_ackDueCount++] = (byte)receiver.ChannelId;
             _endpoint.MarkReady(this);
         }
     }

@@ -69,8 +69,8 @@ internal sealed partial class Peer
             packet.CopyTo(_packets.Bytes(block));
             _packets.Length(block) = (ushort)bytes;
             channel.LastBlockPlusOne = block + 1;
-            channel.Sends = 1;
-            channel.DueMicros = _endpoint.NowMicros + ResendMicros(1);
+            channel.Sends = 0;
+            channel.DueMicros = _endpoint.NowMicros + ResendMicros(0);
             _sequencedPending++;
         }
 

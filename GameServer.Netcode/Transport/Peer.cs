@@ -213,15 +213,15 @@ internal sealed partial class Peer
         return small;
     }
 
-    /// <summary>How long after its n-th transmission a packet is sent again: RFC 6298 with a floor for the other side's delay.</summary>
-    public long ResendMicros(int sends)
+    /// <summary>After what time a packet is sent again, with that many vain resends before: RFC 6298 with a floor for the other side's delay.</summary>
+    public long ResendMicros(int timeouts)
     {
         const long MaxMicros = 2_000_000;
         ref RttEstimator rtt = ref AckRtt.HasSample ? ref AckRtt : ref PingRtt;
         long slack = AckRtt.HasSample ? 10_000 : 25_000; // a library peer acknowledges up to one step of 15 ms later than it answers pings
         slack = Math.Max(slack, rtt.SmoothedMicros / 4); // a lost acknowledgement is made up for by the next one
         long micros = rtt.HasSample ? rtt.SmoothedMicros + Math.Max(slack, 4 * rtt.VarianceMicros) : 250_000;
-        return Math.Min(MaxMicros, Math.Max(15_000, micros) << Math.Min(sends - 1, 6));
+        return Math.Min(MaxMicros, Math.Max(15_000, micros) << Math.Min(timeouts, 6));
     }
 
     /// <summary>A reliable packet left for the n-th time.</summary>

@@ -10,7 +10,7 @@ internal struct Pinger
 {
     private const int StepMax = 256;
     private const int OldRange = 1024;
-    private const long FirstRetryMicros = 200_000;
+    private const long FirstRetryMicros = 100_000;
 
     private ushort _sequence;
     private ushort _answered;
@@ -83,7 +83,6 @@ internal struct Pinger
 
         _open = false;
         _everAnswered = true;
-        NextDueMicros = Math.Max(NextDueMicros, _sentMicros); // a fast first retry is no longer wanted, see the caller
         return Math.Max(1, nowMicros - _sentMicros);
     }
 

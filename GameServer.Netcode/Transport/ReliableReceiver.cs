@@ -32,6 +32,9 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
     private ulong _received; // bit (sequence mod 64), for sequences from the window start on
     private ulong _acknowledged;
 
+    /// <summary>Which channel this is.</summary>
+    public int ChannelId => channelId;
+
     /// <summary>True while an acknowledgement waits to be sent.</summary>
     public bool AckDue { get; set; }
 

@@ -35,6 +35,8 @@ internal sealed class ReliableSender
     private ushort _next;
     private uint _order;
     private uint _orderAcked;
+    private int _timeouts; // resends in a row without any news from the other side: what the back-off counts
+    private long _backedOffMicros;
     private long _dueMicros;
     private long _paceMicros;
     private int _candidate; // flight that the next Commit sends again, or −1 for the head of the queue
@@ -158,6 +160,7 @@ internal sealed class ReliableSender
         else
         {
             _peer.Stats.Resends++;
+            BackOff(nowMicros);
         }
 
         ref Flight flight = ref _flights[index];
@@ -167,7 +170,7 @@ internal sealed class ReliableSender
 
         // The window stands still for a packet sent again: a second copy costs little, and another loss would cost a whole round trip.
         flight.Echoed = flight.Sends > 1 && !flight.Echoed && HasNew && !WindowOpen;
-        flight.DueMicros = nowMicros + (flight.Echoed ? Math.Max(EchoMicrosMin, _peer.RttMicros / 16) : _peer.ResendMicros(flight.Sends));
+        flight.DueMicros = nowMicros + (flight.Echoed ? Math.Max(EchoMicrosMin, _peer.RttMicros / 16) : _peer.ResendMicros(_timeouts));
         _peer.NoteTransmission(_store.Length(flight.Block), flight.Sends);
         FindDue();
     }
@@ -227,6 +230,8 @@ internal sealed class ReliableSender
 
         _start = _next = 0;
         _order = _orderAcked = 0;
+        _timeouts = 0;
+        _backedOffMicros = 0;
         _dueMicros = long.MaxValue;
         _paceMicros = 0;
         _queueHead = _queueTail = _open = BlockPool.None;
@@ -340,12 +345,22 @@ internal sealed class ReliableSender
         _queueTail = block;
     }
 
+    private void BackOff(long nowMicros)
+    {
+        if (nowMicros - _backedOffMicros >= _peer.ResendMicros(0))
+        {
+            _timeouts++;
+            _backedOffMicros = nowMicros;
+        }
+    }
+
     /// <summary>
     /// Learns from one acknowledged packet. Of one sent again, an answer sooner than any round trip was is for the first copy: leaving it
     /// out would keep just the slow samples out of the estimate, and every late packet would be sent twice for ever.
     /// </summary>
     private void TakeSample(in Flight flight, long nowMicros)
     {
+        _timeouts = 0;
         bool lastCopy = flight.Sends == 1 || nowMicros - flight.SentMicros >= _peer.RttMinMicros;
         if (flight.Sends == 1 || (flight.Sends == 2 && !lastCopy))
         {

@@ -16,7 +16,7 @@ internal struct SequencedChannel
     /// <summary>True while an acknowledgement waits to be sent.</summary>
     public bool AckDue;
 
-    /// <summary>How often the last message was sent.</summary>
+    /// <summary>How often the last message was sent again.</summary>
     public int Sends;
 
     /// <summary>The last message as a packet plus 1, while unacknowledged; 0: none.</summary>

@@ -26,8 +26,8 @@ public sealed partial class TransportEndpoint
 {
     private const long HalfOpenLifeMicros = 5_000_000;
     private const long HalfOpenProtectedMicros = 400_000; // shorter than a library client's pause between requests
-    private const long HalfOpenPingMicros = 500_000;
-    private const int HalfOpenFailuresMax = 8;
+    private const long HalfOpenPingMicros = 100_000; // times the pings before: all that may still be answered stay remembered
+    private const int HalfOpenFailuresMax = 4;
 
     private static byte[] KeyOf(string? key)
     {
@@ -168,9 +168,9 @@ public sealed partial class TransportEndpoint
         }
         else
         {
-            // It has the accept, else it would not send this: its ping or pong was lost. One small ping for one packet, twice a second.
+            // It has the accept, else it would not send this: its ping or pong was lost. One small ping for one packet, ever more rarely.
             Drops.Add(DropReason.StateIgnored);
-            if (packet.Length >= Wire.PingBytes && NowMicros - entry.LastPingMicros >= HalfOpenPingMicros)
+            if (packet.Length >= Wire.PingBytes && NowMicros - entry.LastPingMicros >= HalfOpenPingMicros * entry.PingCount)
             {
                 SendProofPing(entry, entry.AddPing(Chance, NowMicros));
             }

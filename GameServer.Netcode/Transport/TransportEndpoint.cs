@@ -210,6 +210,9 @@ public sealed partial class TransportEndpoint
         }
     }
 
+    /// <summary>The connection itself (tests of wraps).</summary>
+    internal Peer PeerOf(PeerId id) => _peers[id.Slot];
+
     internal void MarkReady(Peer peer)
     {
         if (!peer.IsReady)

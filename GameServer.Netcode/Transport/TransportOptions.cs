@@ -26,10 +26,10 @@ public sealed class TransportOptions
     public long PingIntervalMicros { get; set; } = 1_000_000;
 
     /// <summary>Time between connect requests.</summary>
-    public long ConnectRetryMicros { get; set; } = 250_000;
+    public long ConnectRetryMicros { get; set; } = 200_000;
 
     /// <summary>Connect requests before an outgoing connection has failed.</summary>
-    public int ConnectAttempts { get; set; } = 20;
+    public int ConnectAttempts { get; set; } = 25;
 
     /// <summary>How long a disconnect waits until what was queued reliably before it is acknowledged.</summary>
     public long DisconnectFlushMicros { get; set; } = 1_000_000;

@@ -9,7 +9,7 @@ public class ThroughputTests
 
     [TestCase(ProtocolLine.LiteNetLib1, "delay=50", 0.95, 1.01)]
     [TestCase(ProtocolLine.LiteNetLib2, "delay=50", 0.95, 1.01)]
-    [TestCase(ProtocolLine.LiteNetLib2, "delay=25,jitter=10", 0.80, 1.02)]
+    [TestCase(ProtocolLine.LiteNetLib2, "delay=25,jitter=10", 0.90, 1.06)]
     [TestCase(ProtocolLine.LiteNetLib1, "delay=50,loss=5", 0.45, 1.15)]
     [TestCase(ProtocolLine.LiteNetLib2, "delay=50,loss=5", 0.45, 1.15)]
     public void Send_ReliableStream_ReachesItsShareOfTheWindow(ProtocolLine line, string link, double share, double packets)

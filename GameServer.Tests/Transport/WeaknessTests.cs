@@ -1,0 +1,407 @@
+using System.Buffers.Binary;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Tests.Transport;
+
+/// <summary>The attacks A to N that LiteNetLib is open to, each tried against this transport, for both lines.</summary>
+[TestFixture(ProtocolLine.LiteNetLib1)]
+[TestFixture(ProtocolLine.LiteNetLib2)]
+internal sealed class WeaknessTests(ProtocolLine line)
+{
+    private static readonly PeerAddress Stranger = PeerAddress.FromIPv4(0x0900000A, 999);
+
+    private readonly WireLine _wire = WireLine.Of(line);
+    private readonly byte[] _buffer = new byte[Limits.DatagramBytesMax];
+
+    [Test]
+    public void A_DataOfARejectedClient_IsNotDelivered()
+    {
+        var server = new TransportEndpoint(new TransportOptions { ConnectionKey = "KEY" }, 1, 0);
+        server.Handle(Request(1000, [4, 0, (byte)'B', (byte)'A', (byte)'D']), Stranger, 0);
+        Assert.That(Poll(server).Single().Length, Is.EqualTo(10), "one refusal");
+        for (int number = 0; number < 4; number++)
+        {
+            server.Handle([_wire.First(PacketKind.Unreliable, number), 1, 2], Stranger, 1000);
+            server.Handle([_wire.First(PacketKind.Channeled, number), 0, 0, 2, 7], Stranger, 1000);
+            server.Handle([_wire.First(PacketKind.Ping, number), 2, 0], Stranger, 1000);
+        }
+
+        Assert.That(server.TryPeekEvent(out _, out _), Is.False);
+        Assert.That((server.PeerCount, server.HalfOpenCount, Poll(server).Count), Is.EqualTo((0, 0, 0)), "no state, no answer");
+    }
+
+    [Test]
+    public void A_DataOfAPeerThatThisSideDisconnected_IsNotDelivered()
+    {
+        Pair pair = NewPair().Connect();
+        pair.DrainsServer = false;
+        pair.Client.Send(pair.ClientPeer, DeliveryMethod.ReliableOrdered, 0, [1]);
+        pair.Run(30_000);
+        pair.Server.Disconnect(pair.ServerPeer, []);
+        pair.Client.Send(pair.ClientPeer, DeliveryMethod.Unreliable, 0, [2]);
+        pair.DrainsServer = true;
+        pair.Run(3_000_000);
+
+        Assert.That(pair.ServerMessages, Is.Empty);
+    }
+
+    [Test]
+    public void B_PeerNotFoundOfTwoBytes_EndsNothing()
+    {
+        Pair pair = NewPair().Connect();
+        byte[] kill = [_wire.First(PacketKind.PeerNotFound, 0), 1];
+        pair.Server.Handle([.. kill], pair.ClientAddress, pair.Now);
+        pair.Client.Handle([.. kill], Pair.ServerAddress, pair.Now);
+        pair.Run(1_000_000);
+
+        AssertAlive(pair);
+    }
+
+    [TestCase(long.MaxValue)]
+    [TestCase(1)]
+    public void C_LaterConnectRequestOfASpoofer_LeavesTheSessionAlone(long time)
+    {
+        Pair pair = NewPair(new TransportOptions { ConnectionKey = "K" }).Connect([2, 0, (byte)'K']);
+        pair.Server.Handle(Request(time, [2, 0, (byte)'X']), pair.ClientAddress, pair.Now);
+        pair.Run(200_000);
+        pair.Server.Handle(Request(time, [2, 0, (byte)'K']), pair.ClientAddress, pair.Now);
+        pair.Run(6_000_000);
+
+        AssertAlive(pair);
+        Assert.That(pair.Server.HalfOpenCount, Is.Zero);
+    }
+
+    [Test]
+    public void C_RealReconnectFromTheSamePort_ReplacesTheSessionOnceProved()
+    {
+        Pair pair = NewPair().Connect();
+        PeerId before = pair.ServerPeer;
+        var restarted = new TransportEndpoint(new TransportOptions { Line = line, MaxPeers = 1 }, 99, pair.Now);
+        restarted.Connect(Pair.ServerAddress, [7], pair.Now);
+        Pump(restarted, pair.Server, pair.ClientAddress, pair.Now);
+        Pair.Drain(pair.Server, pair.ServerEvents);
+
+        Assert.That(pair.ServerEvents[^2].Event, Is.Not.Null.And.Matches<TransportEvent>(
+            e => e.Kind == TransportEventKind.Disconnected && e.Reason == DisconnectReason.Reconnected && e.Peer == before));
+        Assert.That(pair.ServerEvents[^1].Payload, Is.EqualTo(new byte[] { 7 }));
+    }
+
+    [Test]
+    public void D_AcceptedRequestOfASilentAddress_GetsNoMoreThanItSent()
+    {
+        var server = new TransportEndpoint(new TransportOptions(), 1, 0);
+        byte[] request = Request(1000, []);
+        server.Handle(request, Stranger, 0);
+        int bytes = 0, datagrams = 0;
+        for (long now = 0; now < 10_000_000; now += 10_000)
+        {
+            server.Advance(now);
+            List<byte[]> sent = Poll(server);
+            bytes += sent.Sum(d => d.Length);
+            datagrams += sent.Count;
+        }
+
+        Assert.That(bytes, Is.LessThan(request.Length));
+        Assert.That((datagrams, server.PeerCount, server.HalfOpenCount), Is.EqualTo((2, 0, 0)));
+        Assert.That(server.TryPeekEvent(out _, out _), Is.False, "the application never hears of it");
+    }
+
+    [Test]
+    public void D_FloodOfRequests_IsBoundedPerAddressPrefixAndInAll()
+    {
+        var server = new TransportEndpoint(new TransportOptions { RequestsPerAddress = 8, RequestsPerPrefix = 32 }, 1, 0);
+        for (int i = 0; i < 20_000; i++)
+        {
+            server.Handle(Request(i, []), PeerAddress.FromIPv4(0x0000070Bu + ((uint)(i % 5) << 24), (ushort)(1000 + (i / 5))), i);
+        }
+
+        Assert.That(Poll(server).Count, Is.LessThan(2 * 160));
+        Assert.That(server.HalfOpenCount, Is.LessThanOrEqualTo(128));
+        Assert.That(server.Drops[DropReason.RequestRateLimited], Is.GreaterThan(19_000));
+    }
+
+    [Test]
+    public void E_AnyDatagramOfAStranger_IsAnsweredByFewerBytesOrNone()
+    {
+        int answered = 0;
+        long now = 0;
+        foreach (bool accepting in new[] { true, false })
+        {
+            // A peer of its own, so that it has a reason to answer pings of strangers at all.
+            var server = new TransportEndpoint(
+                new TransportOptions { AcceptConnections = accepting, MaxPeers = 2, ConnectRetryMicros = 3_600_000_000, ConnectAttempts = 1000 }, 1, 0);
+            server.Connect(Pair.ServerAddress, [], 0);
+            Poll(server);
+            for (int first = 0; first < 256; first++)
+            {
+                foreach (int length in new[] { 1, 2, 3, 4, 9, 11, 13, 15, 18, 34, 64, 1100 })
+                {
+                    answered += AnswersToStranger(server, (byte)first, length, now += 10_000_000);
+                }
+            }
+        }
+
+        Assert.That(answered, Is.EqualTo((2 * 4 * 3 * 2) + (2 * 4 * 2)), "connect requests, and pings: both lines, four numbers, both servers");
+    }
+
+    [Test]
+    public void F_ErrorPackets_AreNeverAnswered()
+    {
+        var server = new TransportEndpoint(new TransportOptions(), 1, 0);
+        Pair pair = NewPair().Connect();
+        foreach (PacketKind kind in new[] { PacketKind.PeerNotFound, PacketKind.InvalidProtocol, PacketKind.ShutdownOk })
+        {
+            for (int length = 1; length < 40; length++)
+            {
+                byte[] packet = new byte[length];
+                packet[0] = _wire.First(kind, 0);
+                packet.AsSpan(1).Fill(1);
+                server.Handle(packet, Stranger, 0);
+                pair.Server.Handle(packet, Stranger, pair.Now);
+            }
+        }
+
+        Assert.That((Poll(server).Count, Poll(pair.Server).Count), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public void G_FragmentBomb_TakesNoMoreThanItsCapAndEndsItsSender()
+    {
+        Pair pair = NewPair(new TransportOptions { FragmentBytesPerPeer = 64 * 1024, MaxMessageBytes = 32 * 1024 }).Connect();
+        int free = pair.Server.FragmentBlocks.FreeCount;
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        for (ushort i = 0; i < 60; i++)
+        {
+            pair.Server.Handle(Fragment(peer, i, id: i, part: 0, total: 20, bytes: 400), pair.ClientAddress, pair.Now);
+        }
+
+        Assert.That(free - pair.Server.FragmentBlocks.FreeCount, Is.LessThanOrEqualTo(64 * 1024 / 400));
+        Assert.That(pair.Server.Drops[DropReason.FragmentNotTaken], Is.Positive, "and what is not kept is not acknowledged");
+        pair.Server.Handle(Fragment(peer, 5, id: 900, part: 0, total: 65535, bytes: 1), pair.ClientAddress, pair.Now);
+        pair.Step();
+
+        Assert.That(pair.ServerEvents[^1].Event.Reason, Is.EqualTo(DisconnectReason.FragmentLimit));
+        Assert.That(pair.Server.FragmentBlocks.FreeCount, Is.EqualTo(free));
+    }
+
+    [Test]
+    public void G_FragmentedMessageThatNeverCompletes_EndsItsSenderInTime()
+    {
+        Pair pair = NewPair().Connect();
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        pair.Server.Handle(Fragment(peer, 0, id: 1, part: 0, total: 3, bytes: 1000), pair.ClientAddress, pair.Now);
+        pair.Run(11_000_000);
+
+        Assert.That(pair.ServerEvents[^1].Event.Reason, Is.EqualTo(DisconnectReason.FragmentLimit));
+        Assert.That(pair.ClientEvents[^1].Event.Reason, Is.EqualTo(DisconnectReason.RemoteClosed), "and it is told");
+    }
+
+    [Test]
+    public void H_MtuProbesAndAnswers_CarryZeros()
+    {
+        Pair pair = NewPair().Connect();
+        for (int i = 0; i < 50; i++)
+        {
+            pair.Client.Send(pair.ClientPeer, DeliveryMethod.ReliableOrdered, 0, "password=hunter2"u8.ToArray());
+            pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, "password=hunter2"u8.ToArray());
+            pair.Run(100_000);
+        }
+
+        byte[][] probes = [.. pair.Log.Select(d => d.Bytes).Where(
+            b => _wire.KindOf(b[0]) is PacketKind.MtuCheck or PacketKind.MtuOk && b.Length > 1000)];
+        Assert.That(probes, Is.Not.Empty);
+        Assert.That(probes.SelectMany(p => p[5..^4]), Is.All.Zero);
+        Assert.That(probes.Select(p => WireLine.NumberOf(p[0])), Is.All.EqualTo(pair.Server.PeerOf(pair.ServerPeer).Number), "works on every number");
+    }
+
+    [Test]
+    public void I_TextWithBraces_IsNeverAFormat()
+    {
+        Pair pair = NewPair(new TransportOptions { ConnectionKey = "{0}{1:X}{" }).Connect([10, 0, .. "{0}{1:X}{"u8.ToArray()]);
+        pair.Client.Send(pair.ClientPeer, DeliveryMethod.ReliableOrdered, 0, "{0}{99}{"u8.ToArray());
+        pair.Client.Disconnect(pair.ClientPeer, "{"u8);
+
+        Assert.That(() => pair.Run(1_000_000), Throws.Nothing);
+        Assert.That(pair.ServerMessages.Single(), Is.EqualTo("{0}{99}{"u8.ToArray()));
+    }
+
+    [Test]
+    public void J_ChanneledPacketsInEveryState_ThrowNothing()
+    {
+        var endpoint = new TransportEndpoint(new TransportOptions { Line = line, MaxPeers = 2, Channels = 1 }, 1, 0);
+        endpoint.Connect(Stranger, [], 0);
+        for (int channelId = 0; channelId < 256; channelId++)
+        {
+            endpoint.Handle([_wire.First(PacketKind.Channeled, 0), 0, 0, (byte)channelId, 1], Stranger, 1);
+            endpoint.Handle([_wire.First(PacketKind.Ack, 0), 0, 0, (byte)channelId, 1, 0, 0, 0, 0, 0, 0, 0, 0], Stranger, 1);
+        }
+
+        Assert.That(endpoint.Drops[DropReason.StateIgnored], Is.EqualTo(512));
+    }
+
+    [Test]
+    public void K_EmptyReliableMessages_ArriveAndCostNothingElse()
+    {
+        Pair pair = NewPair().Connect();
+        byte[][] messages = [[1], [], [2], [], [], [3]];
+        foreach (byte[] message in messages)
+        {
+            pair.Client.Send(pair.ClientPeer, DeliveryMethod.ReliableOrdered, 0, message);
+        }
+
+        pair.Run(1_000_000);
+        Assert.That(pair.ServerMessages, Is.EqualTo(messages));
+
+        // A library client does write zero entries.
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        if (peer.Line.MergesReliable)
+        {
+            byte[] packet = [peer.First(PacketKind.ReliableMerged), 0, 0, 0, 1, 0, 0xA1, 0, 0, 1, 0, 0xA2];
+            pair.Server.Handle(packet, pair.ClientAddress, pair.Now);
+            pair.Run(100_000);
+            Assert.That(pair.ServerMessages.Skip(6), Is.EqualTo(new byte[][] { [0xA1], [], [0xA2] }));
+        }
+    }
+
+    [TestCase(65530)]
+    [TestCase(32760)]
+    public void L_PingsAcrossTheWrap_AreAnswered(int start)
+    {
+        Pair pair = NewPair().Connect();
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] ping = new byte[Wire.PingBytes];
+            ushort sequence = (ushort)(start + i);
+            Wire.WritePing(ping, peer.First(PacketKind.Ping), sequence);
+            pair.Server.Handle(ping, pair.ClientAddress, pair.Now);
+            Assert.That(Poll(pair.Server).Any(d => d.Length >= 11 && Wire.SequenceOf(d) == sequence), Is.True, $"ping {sequence}");
+        }
+    }
+
+    [Test]
+    public void M_BothLines_ConnectToOnePortAtOnce()
+    {
+        var lab = new TransportLab(1);
+        TransportLab.Host one = lab.AddClient(new TransportOptions { Line = ProtocolLine.LiteNetLib1 });
+        TransportLab.Host two = lab.AddClient(new TransportOptions { Line = ProtocolLine.LiteNetLib2 });
+        lab.Run(500_000);
+        foreach (TransportLab.Host client in new[] { one, two })
+        {
+            client.Endpoint.Send(client.Peer, DeliveryMethod.ReliableOrdered, 0, [(byte)lab.Clients.IndexOf(client)]);
+        }
+
+        lab.Run(500_000);
+        Assert.That(lab.Server.Messages.Select(m => m.Payload[0]), Is.EquivalentTo(new[] { 0, 1 }));
+    }
+
+    [Test]
+    public void N_ForgedAcksBeyondWhatWasSent_AreIgnored()
+    {
+        Pair pair = NewPair().Connect();
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        pair.Loses = (_, toServer) => !toServer;
+        pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, [1]);
+        pair.Step();
+        for (int start = 1; start < 65536; start++)
+        {
+            byte[] forged = new byte[Wire.AckBytes];
+            Wire.WriteAck(forged, peer.First(PacketKind.Ack), (ushort)start, 2, ulong.MaxValue);
+            if (start is not (> 32768 - 64 and < 32768))
+            {
+                pair.Server.Handle(forged, pair.ClientAddress, pair.Now);
+            }
+        }
+
+        Assert.That(pair.Server.Drops[DropReason.AckOutOfWindow] + pair.Server.Drops[DropReason.AckMalformed], Is.EqualTo(65535 - 63));
+        pair.Loses = (_, _) => false;
+        pair.Run(1_000_000);
+        Assert.That(pair.ClientMessages.Count(), Is.EqualTo(1), "still resent, and arrives");
+    }
+
+    [Test]
+    public void N_PacketsWithAnotherConnectionNumber_AreIgnored()
+    {
+        Pair pair = NewPair().Connect();
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        for (int off = 1; off < 4; off++)
+        {
+            byte[] forged = [peer.Line.First(PacketKind.Channeled, (peer.Number + off) & 3), 0, 0, 2, 66];
+            pair.Server.Handle(forged, pair.ClientAddress, pair.Now);
+        }
+
+        pair.Step();
+        Assert.That(pair.ServerMessages, Is.Empty);
+        Assert.That(pair.Server.Drops[DropReason.ConnectionNumberWrong], Is.EqualTo(3));
+    }
+
+    private static byte[] Fragment(Peer peer, ushort sequence, int id, int part, int total, int bytes)
+    {
+        byte[] packet = new byte[10 + bytes];
+        Wire.WriteChannelHeader(packet, (byte)(peer.First(PacketKind.Channeled) | WireLine.FragmentedBit), sequence, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(4), (ushort)id);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(6), (ushort)part);
+        BinaryPrimitives.WriteUInt16LittleEndian(packet.AsSpan(8), (ushort)total);
+        return packet;
+    }
+
+    private static void AssertAlive(Pair pair)
+    {
+        pair.Client.Send(pair.ClientPeer, DeliveryMethod.ReliableOrdered, 0, [42]);
+        pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, [43]);
+        pair.Run(500_000);
+        Assert.That(pair.ServerMessages.Last(), Is.EqualTo(new byte[] { 42 }));
+        Assert.That(pair.ClientMessages.Last(), Is.EqualTo(new byte[] { 43 }));
+        Assert.That(pair.ServerEvents.Concat(pair.ClientEvents).Select(e => e.Event.Kind), Has.None.EqualTo(TransportEventKind.Disconnected));
+    }
+
+    private Pair NewPair(TransportOptions? server = null) => new(server, new TransportOptions { Line = line, MaxPeers = 4 });
+
+    private byte[] Request(long time, byte[] data)
+    {
+        byte[] request = new byte[Wire.RequestBytes(Stranger) + data.Length];
+        Wire.WriteRequest(request, _wire.First(PacketKind.ConnectRequest, 0), time, 0, Stranger, data);
+        return request;
+    }
+
+    private int AnswersToStranger(TransportEndpoint server, byte first, int length, long now)
+    {
+        byte[] datagram = new byte[length];
+        datagram[0] = first;
+        if (length >= 34)
+        {
+            Request(5, []).AsSpan(1, 33).CopyTo(datagram.AsSpan(1));
+        }
+
+        server.Advance(now);
+        server.Handle(datagram, Stranger, now);
+        List<byte[]> answers = Poll(server);
+        Assert.That(answers.Sum(a => a.Length), Is.LessThan(length), $"byte 0 {first:X2}, {length} bytes");
+        return answers.Count > 0 ? 1 : 0;
+    }
+
+    private List<byte[]> Poll(TransportEndpoint endpoint)
+    {
+        var datagrams = new List<byte[]>();
+        while (endpoint.TryPollDatagram(_buffer, out int length, out _))
+        {
+            datagrams.Add(_buffer[..length]);
+        }
+
+        return datagrams;
+    }
+
+    private void Pump(TransportEndpoint client, TransportEndpoint server, PeerAddress clientAddress, long now)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            Poll(client).ForEach(d => server.Handle(d, clientAddress, now));
+            Poll(server).ForEach(d => client.Handle(d, Pair.ServerAddress, now));
+            while (client.TryPeekEvent(out _, out _))
+            {
+                client.ConsumeEvent();
+            }
+        }
+    }
+}
