@@ -124,7 +124,7 @@ public class DeployTests
 
     private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
 
-    private static string Root()
+    internal static string Root()
     {
         string folder = TestContext.CurrentContext.TestDirectory;
         while (!File.Exists(Path.Combine(folder, "GameServer.sln")))

@@ -80,7 +80,7 @@ internal sealed class OperationsThread : IDisposable
         if (_control.Drain != DrainState.Running && _drainSinceMicros == 0)
         {
             _drainSinceMicros = now;
-            int secondsLeft = (int)Math.Max(0, (_control.DrainDeadlineMicros - now + 999_999) / 1_000_000);
+            int secondsLeft = (int)Math.Max(0, (_control.DrainDeadlineMicros - now + 500_000) / 1_000_000);
             ServerLog.Draining(_log, _control.DrainReason ?? "", _telemetry.Simulation.Players.Value, secondsLeft);
             _orchestrator.Draining(secondsLeft);
         }
