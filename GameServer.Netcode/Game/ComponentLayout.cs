@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace GameServer.Netcode.Game;
 
@@ -12,6 +13,7 @@ internal sealed class ComponentLayout<T>
 {
     private readonly string _owner;
     private readonly string?[] _bytes = new string?[Unsafe.SizeOf<T>()];
+    private readonly StringBuilder _text = new();
 
     public ComponentLayout(string owner) => _owner = owner;
 
@@ -23,11 +25,17 @@ internal sealed class ComponentLayout<T>
         ref TField target = ref field(ref probe);
         long offset = Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref probe), ref Unsafe.As<TField, byte>(ref target)).ToInt64();
         int size = Unsafe.SizeOf<TField>();
+        if (StructPadding.IsIn(typeof(TField), size))
+        {
+            throw new ArgumentException($"{_owner}.{name}: {typeof(TField).Name} has padding; order or widen its fields so that they fill it");
+        }
+
         if (offset < 0 || offset + size > _bytes.Length)
         {
             throw new ArgumentException($"{_owner}.{name}: the lambda must return a field of the {typeof(T).Name} that it was given");
         }
 
+        _text.Append(name).Append('@').Append(offset).Append('+').Append(size).Append(' ');
         for (int i = (int)offset; i < offset + size; i++)
         {
             if (_bytes[i] is string other)
@@ -40,6 +48,9 @@ internal sealed class ComponentLayout<T>
 
         return (int)offset;
     }
+
+    /// <summary>Every field as name@offset+size.</summary>
+    public override string ToString() => _text.ToString();
 
     /// <summary>Refuses bytes that no field declares: padding or a forgotten field.</summary>
     public void Complete(int sizeMax)

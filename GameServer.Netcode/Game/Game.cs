@@ -44,7 +44,7 @@ public abstract class Game<TInput>
             const BindingFlags all = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
             foreach (FieldInfo field in type.GetFields(all))
             {
-                if (!field.IsInitOnly && !field.IsLiteral && !field.Name.StartsWith('<'))
+                if (!field.IsInitOnly && !field.IsLiteral)
                 {
                     throw new ArgumentException($"{type.Name}.{field.Name} is not readonly; keep the state of a game in its world (entities and singletons)");
                 }

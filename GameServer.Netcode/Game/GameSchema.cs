@@ -91,15 +91,19 @@ public abstract class Schema
         Append(text, "input", Input);
         foreach (KindSchema kind in KindList)
         {
-            text.Append(kind.Capacity).Append(':').Append(kind.SizeBytes).Append(':');
+            text.Append(kind.IsSingleton ? "one:" : "kind:").Append(kind.Capacity).Append(':').Append(kind.Layout).Append(':')
+                .Append(kind.PositionOffset).Append(':').Append(kind.HasHitbox).Append(':').Append(kind.HasStep).Append(':');
             Append(text, kind.Name, kind.Seen);
         }
 
         foreach (EventSchema e in EventList)
         {
+            text.Append("event:");
             Append(text, e.Name, e.Fields);
         }
 
+        text.Append(InterestEnter.ToString("R", CultureInfo.InvariantCulture)).Append(':')
+            .Append(InterestLeave.ToString("R", CultureInfo.InvariantCulture));
         return StateHash.Of(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -111,6 +115,7 @@ public abstract class Schema
             text.Append('|').Append(column.Name).Append(',').Append((int)column.Type).Append(',').Append(column.Bits).Append(',')
                 .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Quantizer.Steps).Append(',')
                 .Append(column.Quantizer.Dequantize(0).ToString("R", CultureInfo.InvariantCulture)).Append(',')
+                .Append(column.Quantizer.Dequantize(column.Quantizer.Steps).ToString("R", CultureInfo.InvariantCulture)).Append(',')
                 .Append(column.Quantizer.ErrorBound.ToString("R", CultureInfo.InvariantCulture));
         }
 

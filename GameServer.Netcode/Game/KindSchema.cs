@@ -51,6 +51,9 @@ public abstract class KindSchema
     /// <summary>Column of the first coordinate of that position, or −1.</summary>
     internal int PositionColumn { get; set; } = -1;
 
+    /// <summary>Names and places of all fields, those of the owner too, whose block is the bare component.</summary>
+    internal string Layout { get; set; } = string.Empty;
+
     internal abstract bool HasHitbox { get; }
 
     internal abstract bool HasStep { get; }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace GameServer.Netcode.Game;
 
 /// <summary>Maps unit vectors to two whole numbers and back (octahedral map; Cigolle et al., "Survey of Efficient Representations for Independent Unit Vectors", 2014).</summary>
-/// <remarks>Uses + − × ÷ √ only, so every platform gets the same bits. Error below 2.5 / 2^bits radians.</remarks>
+/// <remarks>Uses + − × ÷ √ only, so every platform gets the same bits. Error at most √18 / (2^bits − 2) radians.</remarks>
 internal static class Octahedral
 {
     /// <summary>Quantises; a vector without a direction (zero, NaN, infinity) becomes +Z.</summary>
@@ -27,6 +27,11 @@ internal static class Octahedral
 
         u = ToQuantum(x, bits);
         w = ToQuantum(y, bits);
+
+        // Two points of the square's border stand for one direction, mirrored; always the same one of them is taken.
+        int last = 2 * Half(bits);
+        w = u == 0 || u == last ? Math.Max(w, last - w) : w;
+        u = w == 0 || w == last ? Math.Max(u, last - u) : u;
     }
 
     /// <summary>The unit vector of two quanta.</summary>

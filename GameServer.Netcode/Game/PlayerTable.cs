@@ -25,16 +25,16 @@ public sealed class PlayerTable
     public int Count { get; private set; }
 
     /// <summary>True when the seat is taken by a player or spectator.</summary>
-    public bool IsTaken(PlayerId player) => !player.IsNone && _seats[player.Index].IsTaken;
+    public bool IsTaken(PlayerId player) => (uint)player.Index < (uint)_seats.Length && _seats[player.Index].IsTaken;
 
     /// <summary>True when the seat is taken by somebody who only watches.</summary>
-    public bool IsSpectator(PlayerId player) => _seats[player.Index].IsSpectator;
+    public bool IsSpectator(PlayerId player) => IsTaken(player) && _seats[player.Index].IsSpectator;
 
     /// <summary>The name that the player gave, or an empty one.</summary>
-    public string Name(PlayerId player) => _seats[player.Index].Name ?? string.Empty;
+    public string Name(PlayerId player) => IsTaken(player) ? _seats[player.Index].Name ?? string.Empty : string.Empty;
 
-    /// <summary>The entity whose position is the centre of what the player may see; none: the last one's position.</summary>
-    public EntityId Avatar(PlayerId player) => _seats[player.Index].Avatar;
+    /// <summary>The entity whose position is the centre of what the player may see; none: the last one's position. None for a free seat.</summary>
+    public EntityId Avatar(PlayerId player) => IsTaken(player) ? _seats[player.Index].Avatar : EntityId.None;
 
     /// <summary>Makes an entity the centre of what the player may see.</summary>
     public void SetAvatar(PlayerId player, EntityId avatar) => _seats[player.Index].Avatar = avatar;

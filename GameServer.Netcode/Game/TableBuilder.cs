@@ -153,6 +153,7 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
     internal void Complete()
     {
         Layout.Complete(Limits.ComponentBytesMax);
+        _kind.Layout = Layout.ToString();
         _kind.Seen = new FieldTable([.. Columns]);
         var words = new FieldSpec[_kind.OwnedWords];
         for (int i = 0; i < words.Length; i++)
@@ -233,7 +234,7 @@ public sealed class InputBuilder<TInput>
         return Add(new FieldSpec(name + ".v", FieldType.DirectionV, offset, bits));
     }
 
-    /// <summary>A whole number of 1–32 bits from 0, for example a weapon; kept while inputs are missing.</summary>
+    /// <summary>A whole number of 1–31 bits from 0, for example a weapon; kept while inputs are missing.</summary>
     public InputBuilder<TInput> Int(string name, FieldOf<TInput, int> field, int bits) =>
         Add(new FieldSpec(name, FieldType.Int, _layout.Declare(name, field), Check(name, bits, 1, 31)));
 

@@ -223,7 +223,9 @@ public sealed class World
         {
             if (_meta[slot].IsAlive)
             {
-                hash = StateHash.Append(hash, ((ulong)slot << 32) | _meta[slot].Generation);
+                ref EntityMeta meta = ref _meta[slot];
+                hash = StateHash.Append(hash, ((ulong)slot << 32) | ((ulong)meta.Teleports << 16) | meta.Generation);
+                hash = StateHash.Append(hash, ((ulong)meta.SpawnTick.Value << 32) | (uint)meta.Owner.Index);
                 hash = StateHash.Append(hash, StateHash.Of(ComponentBytes(slot)));
             }
         }

@@ -4,7 +4,7 @@ using GameServer.Netcode.Primitives;
 
 namespace GameServer.Arena;
 
-// State, events and commands are structs of 4-byte fields: without padding, because they are compared and hashed as bytes.
+// State, events and commands are structs of 4-byte fields: without padding, because bytes are what is compared and hashed.
 
 /// <summary>What a player does in one tick: walks in directions of the world (−1 to 1), looks along a unit vector, presses buttons.</summary>
 public struct ArenaInput
