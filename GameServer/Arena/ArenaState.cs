@@ -6,7 +6,7 @@ namespace GameServer.Arena;
 
 // State, events and commands are structs of 4-byte fields: without padding, because bytes are what is compared and hashed.
 
-/// <summary>What a player does in one tick: walks in directions of the world (−1 to 1), looks along a unit vector, presses buttons.</summary>
+/// <summary>What a player does in one tick: walks in directions of the world (−1 to 1), looks along a unit vector, presses.</summary>
 public struct ArenaInput
 {
     /// <summary>Buttons: the rifle fires for as long as it is held, the launcher once per press.</summary>
