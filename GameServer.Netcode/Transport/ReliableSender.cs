@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 
 namespace GameServer.Netcode.Transport;
 
@@ -29,10 +28,10 @@ internal sealed class ReliableSender
 
     private readonly Peer _peer;
     private readonly PacketStore _store;
-    private readonly int _channelId;
     private readonly Flight[] _flights = new Flight[Window];
     private ushort _start;
     private ushort _next;
+    private ReliableQueue _queue;
     private uint _order;
     private uint _orderAcked;
     private int _timeouts; // resends in a row without any news from the other side: what the back-off counts
@@ -40,21 +39,17 @@ internal sealed class ReliableSender
     private long _dueMicros;
     private long _paceMicros;
     private int _candidate; // flight that the next Commit sends again, or −1 for the head of the queue
-    private int _queueHead;
-    private int _queueTail;
-    private int _open; // block that further small messages still join
-    private int _openEntries;
 
     public ReliableSender(Peer peer, PacketStore store, int channelId)
     {
         _peer = peer;
         _store = store;
-        _channelId = channelId;
+        _queue = new ReliableQueue(peer, store, channelId);
         Clear(returnBlocks: false);
     }
 
     /// <summary>True when nothing waits and nothing is unacknowledged.</summary>
-    public bool IsEmpty => _start == _next && _queueHead == BlockPool.None && _open == BlockPool.None;
+    public bool IsEmpty => _start == _next && _queue.IsEmpty;
 
     /// <summary>True while the peer has this channel in its list of busy ones.</summary>
     public bool IsListed { get; set; }
@@ -62,48 +57,12 @@ internal sealed class ReliableSender
     /// <summary>When the oldest unacknowledged packet was first sent, or <see cref="long.MaxValue"/>.</summary>
     public long OldestMicros => _start == _next ? long.MaxValue : _flights[_start % Window].FirstMicros;
 
-    private bool HasNew => _queueHead != BlockPool.None || _open != BlockPool.None;
+    private bool HasNew => !_queue.IsEmpty;
 
     private bool WindowOpen => Sequence.Distance(_next, _start) < Window;
 
     /// <summary>Queues one message.</summary>
-    public SendResult Enqueue(ReadOnlySpan<byte> message)
-    {
-        if (message.Length + Wire.ChannelHeaderBytes > _peer.MtuBytes)
-        {
-            return EnqueueFragments(message);
-        }
-
-        if (TryJoinOpen(message))
-        {
-            return SendResult.Queued;
-        }
-
-        bool opens = _peer.Line.MergesReliable && message.Length > 0 && message.Length + Wire.ChannelHeaderBytes + 2 <= _peer.MtuBytes;
-        int bytes = opens ? PacketStore.LargeBytes : message.Length + Wire.ChannelHeaderBytes;
-        int block = _peer.TakeReliable(bytes);
-        if (block == BlockPool.None)
-        {
-            return SendResult.QueueFull;
-        }
-
-        SealOpen();
-        if (opens)
-        {
-            _open = block;
-            _openEntries = 0;
-            _store.Length(block) = Wire.ChannelHeaderBytes;
-            TryJoinOpen(message);
-            return SendResult.Queued;
-        }
-
-        Span<byte> packet = _store.Bytes(block);
-        Wire.WriteChannelHeader(packet, _peer.First(PacketKind.Channeled), 0, _channelId);
-        message.CopyTo(packet[Wire.ChannelHeaderBytes..]);
-        _store.Length(block) = (ushort)bytes;
-        Link(block);
-        return SendResult.Queued;
-    }
+    public SendResult Enqueue(ReadOnlySpan<byte> message) => _queue.Enqueue(message);
 
     /// <summary>The next packet that may leave, or <see cref="BlockPool.None"/>; <see cref="Commit"/> says that it left.</summary>
     public int Peek(long nowMicros)
@@ -126,15 +85,10 @@ internal sealed class ReliableSender
             return BlockPool.None;
         }
 
-        if (_queueHead == BlockPool.None)
-        {
-            SealOpen();
-        }
-
         _candidate = -1;
-        Span<byte> packet = _store.Bytes(_queueHead);
-        BinaryPrimitives.WriteUInt16LittleEndian(packet[1..], _next);
-        return _queueHead;
+        int block = _queue.Peek();
+        BinaryPrimitives.WriteUInt16LittleEndian(_store.Bytes(block)[1..], _next);
+        return block;
     }
 
     /// <summary>The packet that <see cref="Peek"/> returned left.</summary>
@@ -144,15 +98,7 @@ internal sealed class ReliableSender
         if (index < 0)
         {
             index = _next % Window;
-            int block = _queueHead;
-            _queueHead = _store.Next(block);
-            if (_queueHead == BlockPool.None)
-            {
-                _queueTail = BlockPool.None;
-            }
-
-            _store.Next(block) = BlockPool.None;
-            _flights[index] = new Flight { Block = block, FirstMicros = nowMicros };
+            _flights[index] = new Flight { Block = _queue.Take(), FirstMicros = nowMicros };
             _next = Sequence.Add(_next, 1);
             _paceMicros = Math.Max(_paceMicros, nowMicros) + PaceIntervalMicros;
             _peer.Stats.ReliablePackets++;
@@ -219,8 +165,7 @@ internal sealed class ReliableSender
                 Return(_flights[i].Block);
             }
 
-            Return(_open);
-            _store.ReturnList(_queueHead);
+            _queue.Clear();
         }
 
         for (int i = 0; i < Window; i++)
@@ -234,7 +179,6 @@ internal sealed class ReliableSender
         _backedOffMicros = 0;
         _dueMicros = long.MaxValue;
         _paceMicros = 0;
-        _queueHead = _queueTail = _open = BlockPool.None;
         IsListed = false;
     }
 
@@ -251,98 +195,6 @@ internal sealed class ReliableSender
         {
             _store.Return(block);
         }
-    }
-
-    private SendResult EnqueueFragments(ReadOnlySpan<byte> message)
-    {
-        int partBytes = _peer.MtuBytes - Wire.ChannelHeaderBytes - Wire.FragmentHeaderBytes;
-        int parts = (message.Length + partBytes - 1) / partBytes;
-        if (parts > ushort.MaxValue)
-        {
-            return SendResult.TooLarge;
-        }
-
-        if (!_peer.HasReliableRoom(parts))
-        {
-            return SendResult.QueueFull;
-        }
-
-        SealOpen();
-        ushort id = ++_peer.FragmentId;
-        for (int part = 0; part < parts; part++)
-        {
-            ReadOnlySpan<byte> bytes = message.Slice(part * partBytes, Math.Min(partBytes, message.Length - (part * partBytes)));
-            int block = _peer.TakeReliable(PacketStore.LargeBytes);
-            Debug.Assert(block != BlockPool.None, "room was checked");
-            Span<byte> packet = _store.Bytes(block);
-            Wire.WriteChannelHeader(packet, (byte)(_peer.First(PacketKind.Channeled) | WireLine.FragmentedBit), 0, _channelId);
-            BinaryPrimitives.WriteUInt16LittleEndian(packet[4..], id);
-            BinaryPrimitives.WriteUInt16LittleEndian(packet[6..], (ushort)part);
-            BinaryPrimitives.WriteUInt16LittleEndian(packet[8..], (ushort)parts);
-            bytes.CopyTo(packet[10..]);
-            _store.Length(block) = (ushort)(10 + bytes.Length);
-            Link(block);
-        }
-
-        return SendResult.Queued;
-    }
-
-    private bool TryJoinOpen(ReadOnlySpan<byte> message)
-    {
-        if (_open == BlockPool.None || message.Length == 0)
-        {
-            return false; // an empty entry would cost its receiver the rest of the packet (protocol notes §10.2)
-        }
-
-        ref ushort length = ref _store.Length(_open);
-        if (length + 2 + message.Length > _peer.MtuBytes)
-        {
-            return false;
-        }
-
-        Span<byte> entry = _store.Bytes(_open)[length..];
-        BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)message.Length);
-        message.CopyTo(entry[2..]);
-        length += (ushort)(2 + message.Length);
-        _openEntries++;
-        return true;
-    }
-
-    /// <summary>Ends the packet that messages join: with one message it is a plain channeled packet, which is 2 bytes shorter.</summary>
-    private void SealOpen()
-    {
-        if (_open == BlockPool.None)
-        {
-            return;
-        }
-
-        int block = _open;
-        _open = BlockPool.None;
-        Span<byte> packet = _store.Used(block);
-        if (_openEntries == 1)
-        {
-            packet[(Wire.ChannelHeaderBytes + 2)..].CopyTo(packet[Wire.ChannelHeaderBytes..]);
-            packet = packet[..^2];
-            _store.Length(block) = (ushort)packet.Length;
-        }
-
-        PacketKind kind = _openEntries == 1 ? PacketKind.Channeled : PacketKind.ReliableMerged;
-        Wire.WriteChannelHeader(packet, _peer.First(kind), 0, _channelId);
-        Link(_peer.ShrinkReliable(block));
-    }
-
-    private void Link(int block)
-    {
-        if (_queueTail == BlockPool.None)
-        {
-            _queueHead = block;
-        }
-        else
-        {
-            _store.Next(_queueTail) = block;
-        }
-
-        _queueTail = block;
     }
 
     private void BackOff(long nowMicros)
