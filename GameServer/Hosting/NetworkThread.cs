@@ -1,0 +1,218 @@
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
+using GameServer.Operations;
+
+namespace GameServer.Hosting;
+
+/// <summary>One socket's thread: datagrams to records, records to datagrams.</summary>
+/// <remarks>
+/// Sleeps in the socket until datagrams arrive, the simulation wakes it after a tick, or a timer of the protocol is due.
+/// Owner of the socket and its endpoint: this thread. Allocates per round: no; connections may at their first use of a channel.
+/// </remarks>
+public sealed class NetworkThread : IDisposable
+{
+    private const long IdleMicros = 250_000;
+    private const long RetryMicros = 500;
+    private const int ReceivesPerRound = 16;
+
+    private readonly int _index;
+    private readonly IDatagramSocket _socket;
+    private readonly TransportEndpoint _endpoint;
+    private readonly TransportPump _pump;
+    private readonly SpscRing _inbound;
+    private readonly SpscRing _outbound;
+    private readonly NetworkTelemetry _telemetry;
+    private readonly CorePlacement _placement;
+    private readonly DatagramBatch _received = new();
+    private readonly DatagramBatch _sending = new();
+    private readonly Thread _thread;
+    private int _unsentFrom;
+    private int _unsentCount;
+    private bool _inboundWaits;
+    private int _peersBefore;
+    private long _sampledMicros;
+    private long _stopMicros = long.MaxValue;
+    private Counter _steadyAllocatedBytes;
+
+    /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
+    public NetworkThread(
+        int index, IDatagramSocket socket, TransportEndpoint endpoint, SpscRing inbound, SpscRing outbound, long tickMicros,
+        NetworkTelemetry telemetry, CorePlacement placement)
+    {
+        _index = index;
+        _socket = socket;
+        _endpoint = endpoint;
+        _pump = new TransportPump(endpoint, inbound, outbound, (byte)index, tickMicros);
+        _inbound = inbound;
+        _outbound = outbound;
+        _telemetry = telemetry;
+        _telemetry.Drops = endpoint.Drops;
+        _telemetry.FilterActive.Set(socket.Filter == SocketFilterState.Attached ? 1 : 0);
+        _placement = placement;
+        _thread = new Thread(Run) { Name = $"network {index}", IsBackground = true };
+    }
+
+    /// <summary>What ended the thread before its time, or null.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Bytes that rounds without a new or an ended connection have allocated. Any thread may read.</summary>
+    public long SteadyAllocatedBytes => _steadyAllocatedBytes.Value;
+
+    /// <summary>Begins to move datagrams.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Says that the outbound ring has records; any thread.</summary>
+    public void Wake() => _socket.Wake();
+
+    /// <summary>Sends what waits, farewells included, for at most <paramref name="patienceMicros"/>, and ends the thread.</summary>
+    public void Stop(long patienceMicros)
+    {
+        Volatile.Write(ref _stopMicros, MonotonicClock.Micros + patienceMicros);
+        _socket.Wake();
+        if (_thread.IsAlive)
+        {
+            _thread.Join();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Stop(0);
+        _socket.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _placement.EnterNetwork(_index);
+            while (!IsOver())
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                Round();
+                bool steady = _endpoint.PeerCount == _peersBefore;
+                _peersBefore = _endpoint.PeerCount;
+                _steadyAllocatedBytes.Add(steady ? GC.GetAllocatedBytesForCurrentThread() - before : 0);
+            }
+        }
+        catch (Exception e)
+        {
+            Failure = e;
+        }
+        finally
+        {
+            _placement.Leave();
+        }
+    }
+
+    private bool IsOver()
+    {
+        long stopMicros = Volatile.Read(ref _stopMicros);
+        return stopMicros != long.MaxValue && (_endpoint.PeerCount == 0 || MonotonicClock.Micros >= stopMicros);
+    }
+
+    private void Round()
+    {
+        _socket.Wait(SleepMicros());
+        int count;
+        int receives = 0;
+        do
+        {
+            count = Receive();
+            _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+        }
+        while (count == _received.Capacity && ++receives < ReceivesPerRound);
+
+        _endpoint.Advance(MonotonicClock.Micros);
+        _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+        _telemetry.OutboundRingBytes.Set(_outbound.UsedBytes);
+        _pump.MoveOutbound();
+        Send();
+        Publish();
+    }
+
+    private long SleepMicros()
+    {
+        if (_unsentCount > 0 || _inboundWaits)
+        {
+            return RetryMicros;
+        }
+
+        long untilStop = Volatile.Read(ref _stopMicros) == long.MaxValue ? IdleMicros : 2_000;
+        return Math.Clamp(_endpoint.NextTimeoutMicros - MonotonicClock.Micros, 0, untilStop);
+    }
+
+    private int Receive()
+    {
+        int count = _socket.Receive(_received);
+        long bytes = 0;
+        for (int i = 0; i < count; i++)
+        {
+            bytes += _received.Lengths[i];
+            _endpoint.Handle(_received.Datagram(i), in _received.Addresses[i], _received.ArrivalMicros[i]);
+        }
+
+        if (count > 0)
+        {
+            _telemetry.DatagramsIn.Add(count);
+            _telemetry.BytesIn.Add(bytes);
+        }
+
+        return count;
+    }
+
+    private void Send()
+    {
+        while (TrySendWaiting())
+        {
+            int count = 0;
+            while (count < _sending.Capacity && _endpoint.TryPollDatagram(_sending.Buffer(count), out int length, out PeerAddress to))
+            {
+                _sending.Lengths[count] = length;
+                _sending.Addresses[count++] = to;
+            }
+
+            if (count == 0)
+            {
+                return;
+            }
+
+            _unsentFrom = 0;
+            _unsentCount = count;
+        }
+    }
+
+    /// <summary>Gives the filled batch to the system; false when it takes no more for the moment.</summary>
+    private bool TrySendWaiting()
+    {
+        if (_unsentCount > 0)
+        {
+            int sent = _socket.Send(_sending, _unsentFrom, _unsentCount);
+            long bytes = 0;
+            for (int i = _unsentFrom; i < _unsentFrom + sent; i++)
+            {
+                bytes += _sending.Lengths[i];
+            }
+
+            _telemetry.DatagramsOut.Add(sent);
+            _telemetry.BytesOut.Add(bytes);
+            _unsentFrom += sent;
+            _unsentCount -= sent;
+        }
+
+        return _unsentCount == 0;
+    }
+
+    private void Publish()
+    {
+        _telemetry.Peers.Set(_endpoint.PeerCount);
+        _telemetry.SendBacklog.Set(_unsentCount);
+        long now = MonotonicClock.Micros;
+        if (now - _sampledMicros >= 1_000_000)
+        {
+            _sampledMicros = now;
+            _telemetry.SocketOverflows.Set(_socket.OverflowDrops);
+        }
+    }
+}
