@@ -35,6 +35,9 @@ public abstract class Game<TInput>
     {
     }
 
+    /// <summary>A player's score, for lists of players. Server only.</summary>
+    public virtual int ScoreOf(World world, PlayerId player) => 0;
+
     /// <summary>Refuses a game class with state of its own: it would escape snapshots, replays and checks.</summary>
     /// <exception cref="ArgumentException">A field is not readonly; the message names it.</exception>
     internal void CheckStateless()

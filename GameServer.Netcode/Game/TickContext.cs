@@ -42,6 +42,9 @@ public readonly struct TickContext
     public ReadOnlySpan<Posted<T>> Commands<T>(CommandKind<T> kind)
         where T : unmanaged => ((CommandQueue<T>)World.Commands[kind.Index]).Items;
 
+    /// <summary>Says that a match is over and the next one begins: a server that is about to stop ends here.</summary>
+    public void EndMatch() => World.MatchesEnded++;
+
     /// <summary>Tells an event to everybody within interest.</summary>
     public void Emit<T>(EventKind<T> kind, T value)
         where T : unmanaged => _events.Emit(kind.Index, ref Unsafe.As<T, byte>(ref value));

@@ -40,6 +40,7 @@ public sealed class World
             {
                 _freeSlots[k].TryTake(default, out int slot);
                 _meta[slot] = new EntityMeta { Generation = 1, IsAlive = true };
+                EntityCount++;
             }
         }
     }
@@ -65,6 +66,11 @@ public sealed class World
 
     /// <summary>The tick being simulated.</summary>
     public Tick Tick { get; internal set; }
+
+    /// <summary>Living entities, singletons included.</summary>
+    public int EntityCount { get; private set; }
+
+    internal long MatchesEnded { get; set; }
 
     internal CommandQueue[] Commands { get; }
 
@@ -119,6 +125,7 @@ public sealed class World
 
         ref EntityMeta meta = ref _meta[id.Slot];
         meta.IsAlive = false;
+        EntityCount--;
         if (!meta.Owner.IsNone)
         {
             _ownedSlots[meta.Owner.Index].Remove(id.Slot);
@@ -182,6 +189,7 @@ public sealed class World
             return EntityId.None;
         }
 
+        EntityCount++;
         ref EntityMeta meta = ref _meta[slot];
         ushort generation = (ushort)(meta.Generation + 1);
         meta = new EntityMeta

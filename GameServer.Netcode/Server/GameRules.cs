@@ -18,6 +18,8 @@ internal abstract class GameRules
     public abstract void PlayerJoined(in TickContext tick, PlayerId player);
 
     public abstract void PlayerLeft(in TickContext tick, PlayerId player);
+
+    public abstract int ScoreOf(World world, PlayerId player);
 }
 
 /// <summary>The typed half.</summary>
@@ -46,4 +48,6 @@ internal sealed class GameRules<TInput> : GameRules
     public override void PlayerJoined(in TickContext tick, PlayerId player) => _game.PlayerJoined(in tick, player);
 
     public override void PlayerLeft(in TickContext tick, PlayerId player) => _game.PlayerLeft(in tick, player);
+
+    public override int ScoreOf(World world, PlayerId player) => _game.ScoreOf(world, player);
 }

@@ -114,6 +114,9 @@ public sealed class Room : IEventSink
     /// <summary>True once new joins are refused.</summary>
     public bool IsDraining { get; private set; }
 
+    /// <summary>Matches that the game has ended.</summary>
+    public long MatchesEnded => _world.MatchesEnded;
+
     internal SessionTable Sessions => _sessions;
 
     internal SnapshotHistory History => _history;
@@ -125,6 +128,9 @@ public sealed class Room : IEventSink
 
     /// <summary>How one seat is doing.</summary>
     public bool TryGetPlayer(int seat, out PlayerStatus status) => _sessions.TryGetStatus(seat, out status);
+
+    /// <summary>A player's score, by the game.</summary>
+    public int ScoreOf(PlayerId player) => _rules.ScoreOf(_world, player);
 
     /// <summary>Takes all records that have arrived.</summary>
     public void Drain(long nowMicros)

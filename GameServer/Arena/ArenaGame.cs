@@ -108,6 +108,12 @@ public sealed class ArenaGame : Game<ArenaInput>
         tick.Players.SetAvatar(player, soldier);
     }
 
+    public override int ScoreOf(World world, PlayerId player)
+    {
+        EntityId soldier = world.Players.Avatar(player);
+        return world.Is(soldier, Soldiers) ? world.Get(Soldiers, soldier).Kills : 0;
+    }
+
     /// <summary>The rules, after all steps of the tick. Their order is fixed, so the order of players never matters.</summary>
     public override void Tick(in TickContext tick)
     {
@@ -121,6 +127,7 @@ public sealed class ArenaGame : Game<ArenaInput>
         ArenaRules.TakePickups(in tick);
         if (tick.Tick >= tick.World.Get(Clock).EndsAt)
         {
+            tick.EndMatch();
             ArenaRules.StartRound(in tick, (tick.World.Get(Clock).Round % RoundMax) + 1);
         }
 
