@@ -22,7 +22,7 @@ public static class Settings
     internal static readonly Setting<bool> Realtime = Flag("realtime", Serve | Commands.Doctor, "asks for SCHED_FIFO for the simulation thread, where the system allows it");
     internal static readonly Setting<int> NetworkThreads = Whole("network-threads", Serve, 1, 1, 16, "", "threads that move datagrams, each with its own socket");
     internal static readonly Setting<int> SocketBuffer = Whole("socket-buffer-bytes", Serve, 4 << 20, 65_536, 1 << 30, "bytes", "receive and send buffer asked for each socket");
-    internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 128, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
+    internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 256, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
     internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance; 0 draws one");
 
     internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve, "127.0.0.1:9051", "where health, metrics and control are served");

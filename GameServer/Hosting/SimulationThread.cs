@@ -1,0 +1,368 @@
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
+using GameServer.Operations;
+
+namespace GameServer.Hosting;
+
+/// <summary>The thread that a room lives on: waits for each deadline, takes what has arrived, runs the tick, wakes the network threads.</summary>
+/// <remarks>
+/// It alone touches the room. The outside reaches it through <see cref="ServerControl"/>. Allocates per tick: no; joins, leaves and matches may.
+/// </remarks>
+public sealed class SimulationThread : IDisposable
+{
+    // A tick that waited this long for its processor was delayed by the system; less is the switch itself.
+    private const long DisturbedNanos = 20_000;
+
+    private readonly Room _room;
+    private readonly RoomTelemetry _observer;
+    private readonly ServerTelemetry _telemetry;
+    private readonly ServerControl _control;
+    private readonly NetworkThread[] _network;
+    private readonly CorePlacement _placement;
+    private readonly SpscRing[] _inbound;
+    private readonly DropCounters[] _drops;
+    private readonly TickPacer _pacer = new();
+    private readonly TickSchedule _schedule;
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _ended = new();
+    private readonly int _seats;
+    private readonly int _publishTicks;
+    private SchedStat? _account;
+    private Counter _steadyAllocatedBytes;
+    private Counter _overrunsBySystem;
+    private Counter _ownBots;
+    private long _clientTicks;
+    private long _runDelayNanos;
+    private long _matchesBeforeDrain;
+    private long _matchesTold;
+    private long _matchStartMicros;
+    private string _matchId = "";
+
+    /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
+    public SimulationThread(
+        Room room, RoomTelemetry observer, RoomOptions options, SpscRing[] inbound, NetworkThread[] network,
+        ServerTelemetry telemetry, ServerControl control, CorePlacement placement)
+    {
+        _room = room;
+        _observer = observer;
+        _inbound = inbound;
+        _network = network;
+        _telemetry = telemetry;
+        _control = control;
+        _placement = placement;
+        _telemetry.Simulation.Drops = room.Drops;
+        _drops = [room.Drops, .. telemetry.Network.Select(static n => n.Drops)];
+        _schedule = new TickSchedule(options.TickRateHz);
+        _seats = options.PlayersMax + options.SpectatorsMax;
+        _publishTicks = options.TickRateHz;
+        _thread = new Thread(Run) { Name = "simulation", IsBackground = true };
+    }
+
+    /// <summary>What ended the thread before its time, or null.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>The figures of the run; complete once the thread has ended.</summary>
+    public RunFigures Figures => _observer.Figures;
+
+    /// <summary>Bytes allocated by ticks without joins and leaves. Any thread may read.</summary>
+    public long SteadyAllocatedBytes => _steadyAllocatedBytes.Value;
+
+    /// <summary>Overruns during which the thread was kept from its processor. Any thread may read.</summary>
+    public long OverrunsBySystem => _overrunsBySystem.Value;
+
+    /// <summary>Duration of each tick in nanoseconds, of the run so far; any thread may read.</summary>
+    public Histogram DurationNanos { get; } = new();
+
+    /// <summary>Lateness of each tick in nanoseconds, of the run so far; any thread may read.</summary>
+    public Histogram LatenessNanos { get; } = new();
+
+    /// <summary>Begins to tick.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Waits for the end; false when it has not come in time.</summary>
+    public bool WaitForEnd(TimeSpan patience) => _ended.Wait(patience);
+
+    /// <summary>How many players are bots of this process: they keep no drain waiting. Any one thread.</summary>
+    public void SetOwnBots(int count) => _ownBots.Set(count);
+
+    /// <summary>Releases what belongs to the thread, which has ended.</summary>
+    public void Dispose()
+    {
+        _account?.Dispose();
+        _ended.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _placement.EnterSimulation();
+            _account = new SchedStat();
+            Loop();
+            _observer.Figures.Close(Totals(), _drops, _room.World.Players.Count);
+            _room.Stop(LeaveReason.ServerStopped);
+        }
+        catch (Exception e)
+        {
+            // A game that throws has left its world in an unknown state: nothing more is run, the clients are told.
+            Failure = e;
+            TryStopRoom();
+        }
+        finally
+        {
+            _placement.Leave();
+            WakeNetwork();
+            _ended.Set();
+        }
+    }
+
+    private void TryStopRoom()
+    {
+        try
+        {
+            _room.Stop(LeaveReason.ServerStopped);
+        }
+        catch (Exception e)
+        {
+            Failure = new AggregateException(Failure!, e);
+        }
+    }
+
+    private void Loop()
+    {
+        _schedule.Start(MonotonicClock.Nanos + 1_000_000);
+        _observer.Figures.Begin(Totals());
+        long comings = 0;
+        do
+        {
+            _room.NextDeadlineMicros = _schedule.NextDeadlineNanos / 1000;
+            _pacer.WaitUntil(_schedule.NextDeadlineNanos);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Tick();
+            bool steady = comings == _observer.Comings;
+            comings = _observer.Comings;
+            _steadyAllocatedBytes.Add(steady ? GC.GetAllocatedBytesForCurrentThread() - before : 0);
+        }
+        while (!Obey());
+    }
+
+    private void Tick()
+    {
+        long beganNanos = MonotonicClock.Nanos;
+        long delayNanos = _runDelayNanos;
+        long leftBefore = _observer.PlayersLeft;
+        int skipped = _schedule.Begin(beganNanos);
+        if (skipped > 0)
+        {
+            _room.SkipTicks(skipped);
+            _room.NextDeadlineMicros = (beganNanos - _schedule.LatenessNanos) / 1000;
+            Tell(ServerEventKind.TicksSkipped, skipped, beganNanos, beganNanos);
+        }
+
+        uint tick = _room.NextTick.Value;
+        _observer.Tick = tick;
+        _telemetry.Simulation.InboundRingBytes.Set(InboundBytes());
+        _room.Drain(beganNanos / 1000);
+        if (_observer.PlayersLeft != leftBefore && _observer.Figures.IsClosing)
+        {
+            _observer.Figures.Close(Totals(), _drops, _room.World.Players.Count);
+        }
+
+        _room.Step();
+        long stepped = MonotonicClock.Nanos;
+        WakeNetwork();
+        long ended = MonotonicClock.Nanos;
+        _observer.PhaseDone(TickPhase.Publish, ended - stepped);
+        bool overran = _schedule.End(ended);
+        _runDelayNanos = _account!.Read().DelayNanos;
+        if (overran)
+        {
+            NoteOverrun(beganNanos, ended, _runDelayNanos - delayNanos);
+        }
+
+        Count(ended - beganNanos, overran);
+        _control.TickAdvanced(tick, ServerControl.NowMicros());
+    }
+
+    private void Count(long durationNanos, bool overran)
+    {
+        SimulationTelemetry simulation = _telemetry.Simulation;
+        simulation.Ticks.Add();
+        simulation.Overruns.Add(overran ? 1 : 0);
+        simulation.SkippedTicks.Set(_schedule.SkippedTicks);
+        simulation.TickDuration.Record(durationNanos / 1000);
+        simulation.Lateness.Record(_schedule.LatenessNanos / 1000);
+        simulation.Players.Set(_room.World.Players.Count);
+        simulation.Spectators.Set(_observer.Clients - _room.World.Players.Count);
+        simulation.Entities.Set(_room.World.EntityCount);
+        simulation.EntitiesSent.Set(_room.EntitiesSent);
+        simulation.EntitiesDeferred.Set(_room.EntitiesDeferred);
+        simulation.ShotsFired.Set(_room.ShotsFired);
+        simulation.ShotsHit.Set(_room.ShotsHit);
+        simulation.RewindsAccepted.Set(_room.RewindsAccepted);
+        simulation.RewindsClamped.Set(_room.RewindsClamped);
+        simulation.RewindsExtrapolated.Set(_room.RewindsExtrapolated);
+        InputTotals inputs = _room.Inputs;
+        simulation.InputsExecuted.Set(inputs.Executed);
+        simulation.InputsStarved.Set(inputs.Starved);
+        simulation.InputsLate.Set(inputs.Late);
+        simulation.InputsDuplicate.Set(inputs.Duplicate);
+        DurationNanos.Record(durationNanos);
+        LatenessNanos.Record(_schedule.LatenessNanos);
+        _clientTicks += _observer.Clients;
+        RunFigures figures = _observer.Figures;
+        figures.Tick(durationNanos, _schedule.LatenessNanos);
+        if (figures.IsOpening(MonotonicClock.Nanos))
+        {
+            figures.Open(Totals(), _drops);
+        }
+
+        if (_schedule.NextIndex % _publishTicks == 0)
+        {
+            PublishSlowly();
+        }
+    }
+
+    private void PublishSlowly()
+    {
+        _observer.PublishPlayers(_room, _control.Players);
+        long backlog = 0;
+        for (int seat = 0; seat < _seats; seat++)
+        {
+            backlog += _room.TryGetPlayer(seat, out Netcode.Server.PlayerStatus status) ? status.EventBacklog : 0;
+        }
+
+        _telemetry.Simulation.EventBacklog.Set(backlog);
+    }
+
+    /// <summary>Does what was asked for from outside; true when the room is to end.</summary>
+    private bool Obey()
+    {
+        while (_control.TryTakeKick(out KickRequest kick))
+        {
+            _room.Kick(_observer.SeatOf(kick.PlayerId), LeaveReason.Kicked);
+        }
+
+        if (_control.TryTakeMatch(out MatchRequest? match))
+        {
+            BeginMatch(match!.Id);
+        }
+
+        TellEndedMatches();
+        if (_control.Drain != DrainState.Running && !_room.IsDraining)
+        {
+            long left = Math.Clamp((_control.DrainDeadlineMicros - ServerControl.NowMicros()) / 1_000_000, 0, 86_400);
+            _matchesBeforeDrain = _room.MatchesEnded;
+            _room.BeginDraining((int)left);
+        }
+
+        bool matchOver = _room.World.Players.Count <= _ownBots.Value || _room.MatchesEnded > _matchesBeforeDrain;
+        return _control.ShouldEnd(matchOver, ServerControl.NowMicros());
+    }
+
+    private void BeginMatch(string id)
+    {
+        _matchId = id;
+        _matchStartMicros = ServerControl.NowMicros();
+        _control.MatchStarted(id);
+        TellMatch(ServerEventKind.MatchStarted, _matchStartMicros);
+    }
+
+    private void TellEndedMatches()
+    {
+        if (_matchesTold != _room.MatchesEnded)
+        {
+            _telemetry.Simulation.MatchesEnded.Add(_room.MatchesEnded - _matchesTold);
+            _matchesTold = _room.MatchesEnded;
+            TellMatch(ServerEventKind.MatchEnded, ServerControl.NowMicros());
+            _matchStartMicros = ServerControl.NowMicros();
+        }
+    }
+
+    private void TellMatch(ServerEventKind kind, long endMicros) => _telemetry.Events.TryAdd(new ServerEvent
+    {
+        Kind = kind,
+        Tick = _room.NextTick.Value,
+        PlayerId = -1,
+        Name = _matchId,
+        StartMicros = _matchStartMicros,
+        EndMicros = endMicros,
+    });
+
+    private void NoteOverrun(long beganNanos, long endedNanos, long delayNanos)
+    {
+        // Late from the start, or kept from its processor in the middle: without that time it would have ended before the next deadline.
+        long lostNanos = delayNanos + Math.Max(0, _schedule.LatenessNanos);
+        bool bySystem = lostNanos > DisturbedNanos && endedNanos - lostNanos <= _schedule.NextDeadlineNanos;
+        _overrunsBySystem.Add(bySystem ? 1 : 0);
+        Tell(ServerEventKind.Overrun, 1, beganNanos, endedNanos);
+    }
+
+    private void Tell(ServerEventKind kind, int count, long startNanos, long endNanos)
+    {
+        long offset = ServerControl.NowMicros() - MonotonicClock.Micros;
+        _telemetry.Events.TryAdd(new ServerEvent
+        {
+            Kind = kind,
+            Tick = _observer.Tick,
+            PlayerId = -1,
+            Count = count,
+            StartMicros = (startNanos / 1000) + offset,
+            EndMicros = (endNanos / 1000) + offset,
+            Phases = _observer.Phases,
+        });
+    }
+
+    private RunTotals Totals()
+    {
+        var totals = new RunTotals
+        {
+            Nanos = MonotonicClock.Nanos,
+            Ticks = _telemetry.Simulation.Ticks.Value,
+            Overruns = _schedule.Overruns,
+            OverrunsBySystem = OverrunsBySystem,
+            SkippedTicks = _schedule.SkippedTicks,
+            ClientTicks = _clientTicks,
+            SimulationBytes = SteadyAllocatedBytes,
+            ProcessBytes = GC.GetTotalAllocatedBytes(precise: false),
+            RunDelayNanos = _runDelayNanos,
+            Gen0 = GC.CollectionCount(0),
+            Gen1 = GC.CollectionCount(1),
+            Gen2 = GC.CollectionCount(2),
+            Inputs = _room.Inputs,
+            RewindsAccepted = _room.RewindsAccepted,
+            RewindsClamped = _room.RewindsClamped,
+            RewindsExtrapolated = _room.RewindsExtrapolated,
+            ShotsFired = _room.ShotsFired,
+            ShotsHit = _room.ShotsHit,
+        };
+        for (int i = 0; i < _network.Length; i++)
+        {
+            totals.NetworkBytes += _network[i].SteadyAllocatedBytes;
+            totals.BytesIn += _telemetry.Network[i].BytesIn.Value;
+            totals.BytesOut += _telemetry.Network[i].BytesOut.Value;
+        }
+
+        return totals;
+    }
+
+    private int InboundBytes()
+    {
+        int bytes = 0;
+        foreach (SpscRing ring in _inbound)
+        {
+            bytes += ring.UsedBytes;
+        }
+
+        return bytes;
+    }
+
+    private void WakeNetwork()
+    {
+        foreach (NetworkThread network in _network)
+        {
+            network.Wake();
+        }
+    }
+}
