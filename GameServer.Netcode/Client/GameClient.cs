@@ -95,6 +95,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Why it ended.</summary>
     public LeaveReason EndReason { get; private set; }
 
+    /// <summary>True once nothing is left to be sent: the farewell has arrived, or was given up.</summary>
+    public bool IsClosed => _endpoint is null || (State == ClientState.Ended && _endpoint.PeerCount == 0);
+
     /// <summary>The client's seat.</summary>
     public PlayerId Player { get; private set; }
 

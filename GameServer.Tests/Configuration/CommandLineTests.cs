@@ -166,7 +166,7 @@ public class CommandLineTests
     {
         Parse("serve", "--help");
         string help = string.Join(' ', _output.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        foreach (Setting setting in Settings.Of(Commands.Serve).Where(s => !s.Secret))
+        foreach (Setting setting in Settings.Of(GameServer.Configuration.Commands.Serve).Where(s => !s.Secret))
         {
             Assert.That(help, Does.Contain("--" + setting.Name + " "));
             Assert.That(help, Does.Contain($"[env {setting.EnvironmentName}]"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Configuration;
 
@@ -69,8 +70,20 @@ public sealed record CpuAffinity(bool IsAuto, IReadOnlyList<int> Cores)
 /// <param name="DuplicatePercent">Share of packets that arrive twice.</param>
 public sealed record LinkOptions(double DelayMillis, double JitterMillis, double LossPercent, double BurstPackets, double DuplicatePercent)
 {
+    /// <summary>True when the link does nothing.</summary>
+    public bool IsPerfect => DelayMillis == 0 && JitterMillis == 0 && LossPercent == 0 && DuplicatePercent == 0;
+
     /// <summary>A link that does nothing.</summary>
     public static LinkOptions Clean { get; } = new(0, 0, 0, 1, 0);
+
+    internal LinkModel ToModel() => new()
+    {
+        DelayMicros = (long)(DelayMillis * 1000),
+        JitterMicros = (long)(JitterMillis * 1000),
+        LossPercent = (float)LossPercent,
+        BurstPackets = (float)BurstPackets,
+        DuplicatePercent = (float)DuplicatePercent,
+    };
 
     internal static bool TryParse(string text, out LinkOptions? link)
     {

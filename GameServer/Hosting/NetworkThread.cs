@@ -13,21 +13,17 @@ public sealed class NetworkThread : IDisposable
 {
     private const long IdleMicros = 250_000;
     private const long RetryMicros = 500;
-    private const int ReceivesPerRound = 16;
+    private const int BatchesPerRound = 16;
 
     private readonly int _index;
     private readonly IDatagramSocket _socket;
     private readonly TransportEndpoint _endpoint;
     private readonly TransportPump _pump;
-    private readonly SpscRing _inbound;
     private readonly SpscRing _outbound;
     private readonly NetworkTelemetry _telemetry;
     private readonly CorePlacement _placement;
-    private readonly DatagramBatch _received = new();
-    private readonly DatagramBatch _sending = new();
+    private readonly TransportPort _port;
     private readonly Thread _thread;
-    private int _unsentFrom;
-    private int _unsentCount;
     private bool _inboundWaits;
     private int _peersBefore;
     private long _sampledMicros;
@@ -43,7 +39,7 @@ public sealed class NetworkThread : IDisposable
         _socket = socket;
         _endpoint = endpoint;
         _pump = new TransportPump(endpoint, inbound, outbound, (byte)index, tickMicros);
-        _inbound = inbound;
+        _port = new TransportPort(socket, endpoint);
         _outbound = outbound;
         _telemetry = telemetry;
         _telemetry.Drops = endpoint.Drops;
@@ -115,26 +111,27 @@ public sealed class NetworkThread : IDisposable
     private void Round()
     {
         _socket.Wait(SleepMicros());
-        int count;
-        int receives = 0;
-        do
+        for (int i = 0; i < BatchesPerRound; i++)
         {
-            count = Receive();
+            int count = _port.Receive();
             _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+            if (count < DatagramBatch.CapacityMax)
+            {
+                break;
+            }
         }
-        while (count == _received.Capacity && ++receives < ReceivesPerRound);
 
         _endpoint.Advance(MonotonicClock.Micros);
         _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
         _telemetry.OutboundRingBytes.Set(_outbound.UsedBytes);
         _pump.MoveOutbound();
-        Send();
+        _port.Send();
         Publish();
     }
 
     private long SleepMicros()
     {
-        if (_unsentCount > 0 || _inboundWaits)
+        if (_port.Stalled > 0 || _inboundWaits)
         {
             return RetryMicros;
         }
@@ -143,71 +140,14 @@ public sealed class NetworkThread : IDisposable
         return Math.Clamp(_endpoint.NextTimeoutMicros - MonotonicClock.Micros, 0, untilStop);
     }
 
-    private int Receive()
-    {
-        int count = _socket.Receive(_received);
-        long bytes = 0;
-        for (int i = 0; i < count; i++)
-        {
-            bytes += _received.Lengths[i];
-            _endpoint.Handle(_received.Datagram(i), in _received.Addresses[i], _received.ArrivalMicros[i]);
-        }
-
-        if (count > 0)
-        {
-            _telemetry.DatagramsIn.Add(count);
-            _telemetry.BytesIn.Add(bytes);
-        }
-
-        return count;
-    }
-
-    private void Send()
-    {
-        while (TrySendWaiting())
-        {
-            int count = 0;
-            while (count < _sending.Capacity && _endpoint.TryPollDatagram(_sending.Buffer(count), out int length, out PeerAddress to))
-            {
-                _sending.Lengths[count] = length;
-                _sending.Addresses[count++] = to;
-            }
-
-            if (count == 0)
-            {
-                return;
-            }
-
-            _unsentFrom = 0;
-            _unsentCount = count;
-        }
-    }
-
-    /// <summary>Gives the filled batch to the system; false when it takes no more for the moment.</summary>
-    private bool TrySendWaiting()
-    {
-        if (_unsentCount > 0)
-        {
-            int sent = _socket.Send(_sending, _unsentFrom, _unsentCount);
-            long bytes = 0;
-            for (int i = _unsentFrom; i < _unsentFrom + sent; i++)
-            {
-                bytes += _sending.Lengths[i];
-            }
-
-            _telemetry.DatagramsOut.Add(sent);
-            _telemetry.BytesOut.Add(bytes);
-            _unsentFrom += sent;
-            _unsentCount -= sent;
-        }
-
-        return _unsentCount == 0;
-    }
-
     private void Publish()
     {
+        _telemetry.DatagramsIn.Set(_port.DatagramsIn);
+        _telemetry.DatagramsOut.Set(_port.DatagramsOut);
+        _telemetry.BytesIn.Set(_port.BytesIn);
+        _telemetry.BytesOut.Set(_port.BytesOut);
         _telemetry.Peers.Set(_endpoint.PeerCount);
-        _telemetry.SendBacklog.Set(_unsentCount);
+        _telemetry.SendBacklog.Set(_port.Stalled);
         long now = MonotonicClock.Micros;
         if (now - _sampledMicros >= 1_000_000)
         {

@@ -25,6 +25,7 @@ public sealed class SimulationThread : IDisposable
     private readonly TickPacer _pacer = new();
     private readonly TickSchedule _schedule;
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _running = new();
     private readonly ManualResetEventSlim _ended = new();
     private readonly int _seats;
     private readonly int _publishTicks;
@@ -77,8 +78,12 @@ public sealed class SimulationThread : IDisposable
     /// <summary>Lateness of each tick in nanoseconds, of the run so far; any thread may read.</summary>
     public Histogram LatenessNanos { get; } = new();
 
-    /// <summary>Begins to tick.</summary>
-    public void Start() => _thread.Start();
+    /// <summary>Begins to tick; returns once the match that was asked for has begun.</summary>
+    public void Start()
+    {
+        _thread.Start();
+        _running.Wait();
+    }
 
     /// <summary>Waits for the end; false when it has not come in time.</summary>
     public bool WaitForEnd(TimeSpan patience) => _ended.Wait(patience);
@@ -90,6 +95,7 @@ public sealed class SimulationThread : IDisposable
     public void Dispose()
     {
         _account?.Dispose();
+        _running.Dispose();
         _ended.Dispose();
     }
 
@@ -99,7 +105,10 @@ public sealed class SimulationThread : IDisposable
         {
             _placement.EnterSimulation();
             _account = new SchedStat();
+            BeginWantedMatch();
+            _running.Set();
             Loop();
+            TellMatch(ServerEventKind.MatchEnded, ServerControl.NowMicros());
             _observer.Figures.Close(Totals(), _drops, _room.World.Players.Count);
             _room.Stop(LeaveReason.ServerStopped);
         }
@@ -113,6 +122,7 @@ public sealed class SimulationThread : IDisposable
         {
             _placement.Leave();
             WakeNetwork();
+            _running.Set();
             _ended.Set();
         }
     }
@@ -244,11 +254,7 @@ public sealed class SimulationThread : IDisposable
             _room.Kick(_observer.SeatOf(kick.PlayerId), LeaveReason.Kicked);
         }
 
-        if (_control.TryTakeMatch(out MatchRequest? match))
-        {
-            BeginMatch(match!.Id);
-        }
-
+        BeginWantedMatch();
         TellEndedMatches();
         if (_control.Drain != DrainState.Running && !_room.IsDraining)
         {
@@ -261,12 +267,15 @@ public sealed class SimulationThread : IDisposable
         return _control.ShouldEnd(matchOver, ServerControl.NowMicros());
     }
 
-    private void BeginMatch(string id)
+    private void BeginWantedMatch()
     {
-        _matchId = id;
-        _matchStartMicros = ServerControl.NowMicros();
-        _control.MatchStarted(id);
-        TellMatch(ServerEventKind.MatchStarted, _matchStartMicros);
+        if (_control.TryTakeMatch(out MatchRequest? match))
+        {
+            _matchId = match!.Id;
+            _matchStartMicros = ServerControl.NowMicros();
+            _control.MatchStarted(_matchId);
+            TellMatch(ServerEventKind.MatchStarted, _matchStartMicros);
+        }
     }
 
     private void TellEndedMatches()

@@ -1,0 +1,137 @@
+using System.Net;
+using GameServer.Bots;
+using GameServer.Configuration;
+using GameServer.Hosting;
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Transport;
+using GameServer.Operations;
+using GameServer.Operations.Logging;
+
+namespace GameServer.Commands;
+
+/// <summary>Runs the server until its time, its drain or its operator ends it.</summary>
+/// <remarks>Owner: the main thread.</remarks>
+internal sealed class ServeCommand<TInput>
+    where TInput : unmanaged
+{
+    private const int OthersMovedAfterSeconds = 2;
+
+    private readonly Game<TInput> _game;
+    private readonly GameExtras<TInput> _extras;
+    private readonly ParsedCommand _parsed;
+    private readonly ServeOptions _options;
+
+    public ServeCommand(Game<TInput> game, GameExtras<TInput> extras, ParsedCommand parsed)
+    {
+        (_game, _extras, _parsed) = (game, extras, parsed);
+        _options = (ServeOptions)parsed.Options!;
+    }
+
+    public int Run()
+    {
+        var telemetry = new ServerTelemetry(_options.NetworkThreads);
+        var control = new ServerControl(_options.MaxPlayers + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds);
+        using var operations = new ServerOperations(_parsed, telemetry, control);
+        using MatchServer server = MatchServer.Create(_game, _options, operations.ChoosePort(), telemetry, control);
+        Announce(operations, server.Address);
+        operations.Start();
+        control.RequestMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
+        server.Start();
+        using BotFleet<TInput>? bots = StartBots(server);
+        operations.Ready(server.Address.ToString());
+
+        var status = new StatusLine(telemetry, server.Simulation);
+        Watch(server, control, status, bots, operations);
+        bots?.Stop();
+        server.StopNetwork();
+        return End(server, operations, telemetry);
+    }
+
+    // The one line that scripts look for: bare on a terminal; as JSON on a redirected output, and bare beside it.
+    private void Announce(ServerOperations operations, IPEndPoint address)
+    {
+        bool isText = _options.LogFormat == LogFormat.Text || (_options.LogFormat == LogFormat.Auto && !Console.IsOutputRedirected);
+        (isText ? Console.Out : Console.Error).WriteLine($"listening udp {address}");
+        if (!isText)
+        {
+            ServerLog.Listening(operations.Log, address.ToString());
+        }
+    }
+
+    private BotFleet<TInput>? StartBots(MatchServer server)
+    {
+        if (_options.Bots == 0 || _extras.Bots is null)
+        {
+            return null;
+        }
+
+        IPEndPoint bound = server.Address;
+        IPAddress local = bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bound.Address;
+        var options = new FleetOptions(
+            PeerAddress.From(new IPEndPoint(local, bound.Port)), _options.Bots, Math.Max(1, _options.Seed), LinkOptions.Clean, _options.PortableSocket);
+        var fleet = new BotFleet<TInput>(_game, _extras.Bots, options);
+        fleet.Start();
+        return fleet;
+    }
+
+    private void Watch(MatchServer server, ServerControl control, StatusLine status, BotFleet<TInput>? bots, ServerOperations operations)
+    {
+        long started = MonotonicClock.Micros;
+        long next = started + 1_000_000;
+        for (int seconds = 1; !HasEnded(server, next, bots); seconds++, next += 1_000_000)
+        {
+            ServerLog.Status(operations.Log, status.Next());
+            if (_options.Seconds > 0 && seconds >= _options.Seconds)
+            {
+                control.RequestStop("seconds");
+            }
+
+            if (seconds == OthersMovedAfterSeconds)
+            {
+                // Threads that the runtime added after the start.
+                server.Placement.MoveOthers();
+            }
+
+            if (server.Failure is not null)
+            {
+                control.RequestStop("failure");
+            }
+        }
+    }
+
+    private static bool HasEnded(MatchServer server, long untilMicros, BotFleet<TInput>? bots)
+    {
+        do
+        {
+            server.Simulation.SetOwnBots(bots?.Playing ?? 0);
+            if (server.Simulation.WaitForEnd(TimeSpan.FromMilliseconds(20)))
+            {
+                return true;
+            }
+        }
+        while (MonotonicClock.Micros < untilMicros);
+        return false;
+    }
+
+    private int End(MatchServer server, ServerOperations operations, ServerTelemetry telemetry)
+    {
+        int code = ExitCode.Clean;
+        if (server.Failure is { } failure)
+        {
+            ServerLog.Unexpected(operations.Log, failure, "a thread of the match");
+            code = ExitCode.Unexpected;
+        }
+
+        RunFigures figures = server.Simulation.Figures;
+        ServerLog.Status(operations.Log, StatusLine.Summary(figures));
+        if (_options.StatsJson is not null && !StatsJson.TryWrite(_options.StatsJson, json => ServerJson.Write(json, figures, telemetry, _options), out string? problem))
+        {
+            Console.Error.WriteLine($"error: --stats-json \"{_options.StatsJson}\": {problem}");
+            code = code == ExitCode.Clean ? ExitCode.ResultsNotDurable : code;
+        }
+
+        operations.Stop();
+        return code;
+    }
+}

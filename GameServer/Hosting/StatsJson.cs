@@ -1,0 +1,53 @@
+using System.Text.Json;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Hosting;
+
+/// <summary>Writes the figures of a run as one JSON file.</summary>
+internal static class StatsJson
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true };
+
+    /// <summary>Writes the file whole or not at all; false says why not.</summary>
+    public static bool TryWrite(string path, Action<Utf8JsonWriter> write, out string? problem)
+    {
+        string temporary = path + ".part";
+        try
+        {
+            using (FileStream file = File.Create(temporary))
+            {
+                using (var json = new Utf8JsonWriter(file, Indented))
+                {
+                    json.WriteStartObject();
+                    write(json);
+                    json.WriteEndObject();
+                }
+
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            problem = null;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = e.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Percentiles of a histogram, divided by <paramref name="perUnit"/>.</summary>
+    public static void WritePercentiles(Utf8JsonWriter json, string name, Histogram histogram, double perUnit)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("p50", Round(histogram.Percentile(50) / perUnit));
+        json.WriteNumber("p99", Round(histogram.Percentile(99) / perUnit));
+        json.WriteNumber("p999", Round(histogram.Percentile(99.9) / perUnit));
+        json.WriteNumber("max", Round(histogram.Max / perUnit));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Three decimals are enough for everything that is measured here.</summary>
+    public static double Round(double value) => Math.Round(value, 3);
+}
