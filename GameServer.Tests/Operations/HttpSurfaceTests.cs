@@ -213,6 +213,34 @@ public class HttpSurfaceTests
     }
 
     [Test]
+    public async Task Connections_ThousandIdleAndOneThatCrawls_DoNotKeepOthersOut()
+    {
+        await Start();
+        var idle = new List<TcpClient>();
+        try
+        {
+            for (int i = 0; i < 1_000; i++)
+            {
+                var client = new TcpClient();
+                idle.Add(client);
+                await client.ConnectAsync(_client.BaseAddress!.Host, _client.BaseAddress.Port);
+            }
+
+            NetworkStream crawling = idle[0].GetStream();
+            await crawling.WriteAsync("GET /healthz HT"u8.ToArray());
+            Assert.That(await Status("/metrics"), Is.EqualTo(200));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(9));
+            byte[] answer = new byte[64];
+            int length = await crawling.ReadAsync(answer, patience.Token); // the headers never end: cut after five seconds
+            Assert.That(Encoding.ASCII.GetString(answer, 0, length), Does.StartWith("HTTP/1.1 408").Or.Empty);
+        }
+        finally
+        {
+            idle.ForEach(static c => c.Dispose());
+        }
+    }
+
+    [Test]
     public async Task OpenApi_Document_HoldsEveryRouteAndNoOther()
     {
         await Start();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using GameServer.Configuration;
 using GameServer.Operations;
+using GameServer.Operations.Http;
 using GameServer.Operations.Logging;
 using GameServer.Operations.Orchestrators;
 using GameServer.Operations.Telemetry;
@@ -41,12 +42,13 @@ public class OtlpTests
         {
             meter.Publish();
             Report();
+            await AskOverHttp(telemetry, export);
             export.Flush(5_000);
         }
 
         string metrics = Text(received, "/v1/metrics"), traces = Text(received, "/v1/traces");
         Assert.That(metrics, Does.Contain("gameserver.tick.duration").And.Contains("arena-eu").And.Contains("dotnet.gc.collections"));
-        foreach (string expected in new[] { "join", "match", "drain", "tick overrun", "encode", "gameserver.tick.phase.step", "gameserver.join.refusal", "m-1", "arena-eu" })
+        foreach (string expected in new[] { "join", "match", "drain", "tick overrun", "encode", "gameserver.tick.phase.step", "gameserver.join.refusal", "m-1", "GET /healthz", "arena-eu" })
         {
             Assert.That(traces, Does.Contain(expected));
         }
@@ -94,6 +96,16 @@ public class OtlpTests
         reporter.LinkMatch(new Dictionary<string, string> { ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
         reporter.Report(new ServerEvent { Kind = ServerEventKind.MatchEnded, Name = "m-1", StartMicros = now - 1_000_000, EndMicros = now });
         reporter.ReportDrain("signal", now - 10, now);
+    }
+
+    private static async Task AskOverHttp(ServerTelemetry telemetry, TelemetryExport export)
+    {
+        var options = (ServeOptions)CommandLine.Parse(["--http", "127.0.0.1:0"], new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
+        using var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
+        await using var surface = new HttpSurface(options, telemetry, new ServerControl(8, 25), export, log);
+        await surface.Start();
+        using var client = new HttpClient();
+        Assert.That(await client.GetStringAsync(surface.Address + "/healthz"), Does.Contain("ok"));
     }
 
     private static async Task<WebApplication> Receive(ConcurrentQueue<(string Path, byte[] Body)> received)

@@ -30,7 +30,7 @@ internal sealed class HttpGate(ServeOptions options, AdminToken token, ILogger l
         HttpRequest request = context.Request;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        using Activity? span = TelemetryExport.Spans.StartActivity($"{request.Method} {Route(context)}", ActivityKind.Server);
+        using Activity? span = StartSpan(context);
         try
         {
             await (Refusal(context) is { } refusal ? HttpReply.Problem(context, refusal.Status, refusal.Detail) : next(context));
@@ -59,6 +59,14 @@ internal sealed class HttpGate(ServeOptions options, AdminToken token, ILogger l
     }
 
     public void Dispose() => _rate.Dispose();
+
+    private static Activity? StartSpan(HttpContext context)
+    {
+        // The web framework's own activity is exported by nobody: under it, the sampler would drop ours as the child of an unsampled parent.
+        Activity.Current = null;
+        _ = ActivityContext.TryParse(context.Request.Headers.TraceParent, context.Request.Headers.TraceState, isRemote: true, out ActivityContext parent);
+        return TelemetryExport.Spans.StartActivity($"{context.Request.Method} {Route(context)}", ActivityKind.Server, parent);
+    }
 
     private (int Status, string Detail)? Refusal(HttpContext context)
     {

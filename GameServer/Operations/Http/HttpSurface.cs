@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GameServer.Operations.Http;
@@ -32,6 +33,7 @@ public sealed class HttpSurface : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(logs);
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, HostedByUs>();
         // Only what is configured here: no ASPNETCORE_URLS, no further endpoints.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -111,5 +113,13 @@ public sealed class HttpSurface : IAsyncDisposable
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2));
         limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Signals are ours: the framework's own lifetime would take them, too.</summary>
+    private sealed class HostedByUs : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
