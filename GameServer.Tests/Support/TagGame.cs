@@ -77,7 +77,11 @@ internal sealed class TagGame : Game<TagInput>
 
     private static void StepRunner(ref Runner me, in TagInput input, in StepContext step)
     {
-        Vector3 next = me.Position + (new Vector3(input.MoveX, 0, input.MoveZ) * (5 * step.DeltaSeconds));
+        // Nobody runs quite straight; the same chance on both sides lets the client predict it.
+        DeterministicRandom random = step.Random;
+        var stick = new Vector3(input.MoveX, 0, input.MoveZ);
+        var sway = new Vector3(random.NextFloat(-0.2f, 0.2f) * input.MoveZ, 0, random.NextFloat(-0.2f, 0.2f) * input.MoveX);
+        Vector3 next = me.Position + ((stick + sway) * (5 * step.DeltaSeconds));
         me.Position = new Vector3(Math.Clamp(next.X, -20, 20), 0, Math.Clamp(next.Z, -20, 20));
         if (me.IsIt != 0 && input.Buttons.IsPressed(0) && step.Tick - me.TaggedAt > 30)
         {
