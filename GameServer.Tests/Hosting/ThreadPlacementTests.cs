@@ -39,6 +39,30 @@ public sealed class ThreadPlacementTests
     }
 
     [Test]
+    public void Placement_OfAThreadStartedByTheSimulation_IsMovedOff()
+    {
+        if (ThreadAffinity.Get().Count < 2)
+        {
+            Assert.Ignore("needs two processors");
+        }
+
+        using var placement = new CorePlacement(new CpuAffinity(true, []), networkThreads: 1);
+        CpuMask seen = OnThread(() =>
+        {
+            CpuMask simulation = placement.EnterSimulation().Got;
+            CpuMask child = OnThread(() =>
+            {
+                placement.MoveOthers();
+                return ThreadAffinity.Get();
+            });
+            Assert.That(ThreadAffinity.Get(), Is.EqualTo(simulation));
+            placement.Leave();
+            return child;
+        });
+        Assert.That(seen, Is.EqualTo(placement.Plan.Others));
+    }
+
+    [Test]
     public void Placement_Disposed_LetsThreadsRunAnywhereAgain()
     {
         CpuMask before = ThreadAffinity.Get();
@@ -117,6 +141,15 @@ public sealed class ThreadPlacementTests
         });
         Assert.That(second - first, Is.GreaterThan(5_000_000));
         Assert.That(allocated, Is.Zero);
+    }
+
+    [Test]
+    public void Doctor_OfOneSecond_ReportsAndMeasures()
+    {
+        var output = new StringWriter();
+        Doctor.Run(output, new CpuAffinity(true, []), rateHz: 100, seconds: 1);
+        Assert.That(output.ToString(), Does.Contain("clock source").And.Contain("receive buffer").And.Contain("socket filter"));
+        Assert.That(output.ToString(), Does.Match(@"server's pacer +50 +[\d.]+ +[\d.]+").And.Match(@"bare nanosleep and spin +50 +[\d.]+"));
     }
 
     [Test]

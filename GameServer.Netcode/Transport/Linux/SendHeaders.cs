@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace GameServer.Netcode.Transport.Linux;
 
 /// <summary>The message headers through which the kernel reads one batch, pointing into its pinned buffers.</summary>
@@ -45,7 +47,10 @@ internal sealed unsafe class SendHeaders
         {
             MultiMessageHeader* message = _first + i;
             message->NameLength = message->Name->Set(in addresses[i], family);
-            message->Buffers->Length = (nuint)lengths[i];
+
+            // The kernel reads as far as it is told, so a wrong length must not reach it.
+            Debug.Assert((uint)lengths[i] <= DatagramBatch.BufferBytes);
+            message->Buffers->Length = Math.Min((uint)lengths[i], DatagramBatch.BufferBytes);
         }
     }
 }

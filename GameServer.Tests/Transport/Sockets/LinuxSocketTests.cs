@@ -14,6 +14,17 @@ public sealed class LinuxSocketTests() : SocketFixture(portable: false)
         IDatagramSocket first = Open(reusePort: true);
         IDatagramSocket second = Open(port: first.LocalAddress.Port, reusePort: true);
         Assert.That(second.LocalAddress, Is.EqualTo(first.LocalAddress));
+        const int Senders = 64;
+        for (int i = 0; i < Senders; i++)
+        {
+            Send(Open(), first, [1]);
+        }
+
+        var batch = new DatagramBatch(Senders);
+        int atFirst = first.Receive(batch);
+        int atSecond = second.Receive(batch);
+        Assert.That(atFirst + atSecond, Is.EqualTo(Senders));
+        Assert.That(atFirst, Is.InRange(1, Senders - 1), "the kernel spreads senders over the sockets");
     }
 
     [Test]
