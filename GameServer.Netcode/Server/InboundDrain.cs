@@ -22,7 +22,6 @@ internal sealed class InboundDrain
     private readonly RoomObserver _observer;
     private readonly InputPacket _packet;
     private readonly byte[] _message = new byte[SchemaBytesMax];
-    private readonly List<(Session Session, LeaveReason Reason)> _ending = new(64);
     private readonly int _joinTicksMax;
 
     public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
@@ -65,19 +64,25 @@ internal sealed class InboundDrain
             session.RecordsThisTick = 0;
             if (session.State == SessionState.Connected && _room.NextTick - session.ConnectedAt > _joinTicksMax)
             {
-                EndLater(session, LeaveReason.Protocol);
+                session.EndsBy = LeaveReason.Protocol;
+            }
+
+            if (session.EndsBy is { } reason)
+            {
+                End(session, reason, tellPeer: true);
             }
         }
 
-        foreach ((Session session, LeaveReason reason) in _ending)
-        {
-            End(session, reason, tellPeer: true);
-        }
-
-        _ending.Clear();
     }
 
-    public void EndLater(Session session, LeaveReason reason) => _ending.Add((session, reason));
+    /// <summary>Sends a reliable message; a client for whom too much waits is ended after the tick.</summary>
+    public void Send(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!_outbox.SendReliable(session, message))
+        {
+            session.EndsBy = LeaveReason.Overflow;
+        }
+    }
 
     public void EndAll(LeaveReason reason)
     {
@@ -182,7 +187,11 @@ internal sealed class InboundDrain
         bool taken = session.Inputs.TryAdd(next, tick, in _packet.StampOf(index), _packet.RowOf(index), out DropReason reason);
         if (!taken)
         {
-            _room.Drops.Add(reason);
+            if (reason != DropReason.InputDuplicate)
+            {
+                _room.Drops.Add(reason); // repeated inputs are how packets are made, and counted with the inputs
+            }
+
             if (reason != DropReason.InputLate)
             {
                 return;
@@ -237,7 +246,7 @@ internal sealed class InboundDrain
         {
             _observer.JoinRefused(refusal);
             int size = ControlMessage.WriteRefuse(_message, refusal);
-            _outbox.SendReliable(session, _message.AsSpan(0, size));
+            Send(session, _message.AsSpan(0, size));
             End(session, refusal, tellPeer: true);
             return;
         }
@@ -247,8 +256,8 @@ internal sealed class InboundDrain
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(
             session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed);
-        _outbox.SendReliable(session, _message.AsSpan(0, welcome.Write(_message)));
-        _outbox.SendReliable(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
+        Send(session, _message.AsSpan(0, welcome.Write(_message)));
+        Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
         if (!join.IsSpectator)
         {
             _rules.PlayerJoined(_room.Context(_room.NextTick), session.Player);
@@ -294,10 +303,7 @@ internal sealed class InboundDrain
         int size = ControlMessage.WriteChat(_message, session.Seat, text.AsSpan());
         foreach (Session other in _sessions.Joined)
         {
-            if (!_outbox.SendReliable(other, _message.AsSpan(0, size)))
-            {
-                EndLater(other, LeaveReason.Overflow);
-            }
+            Send(other, _message.AsSpan(0, size));
         }
     }
 

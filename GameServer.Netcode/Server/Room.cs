@@ -189,7 +189,7 @@ public sealed class Room : IEventSink
         int size = ControlMessage.WriteDraining(message, seconds);
         foreach (Session session in _sessions.Joined)
         {
-            _outbox.SendReliable(session, message[..size]);
+            _drain.Send(session, message[..size]);
         }
     }
 
@@ -271,7 +271,7 @@ public sealed class Room : IEventSink
         SnapshotStream stream = session.Stream;
         if (stream.Events.HasOverflowed || (stream.Events.Backlog > 0 && !Holds(stream)))
         {
-            _drain.EndLater(session, LeaveReason.Overflow);
+            session.EndsBy = LeaveReason.Overflow;
             return;
         }
 

@@ -56,6 +56,9 @@ internal sealed class Session
     /// <summary>The last report of the client.</summary>
     public ReportMessage Report { get; set; }
 
+    /// <summary>Set when the session has to end after the tick at hand.</summary>
+    public LeaveReason? EndsBy { get; set; }
+
     public int RecordsThisTick { get; set; }
 
     public bool HasInputs { get; set; }
@@ -100,6 +103,7 @@ internal sealed class Session
     public void End()
     {
         State = SessionState.Free;
+        EndsBy = null;
         Name = string.Empty;
         Backlog.Clear();
     }
