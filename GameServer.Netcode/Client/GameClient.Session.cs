@@ -36,6 +36,7 @@ public sealed partial class GameClient<TInput>
                 case TransportEventKind.Connected when State == ClientState.Connecting:
                     int size = _join.Write(_message);
                     _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
+                    _joinSentMicros = nowMicros;
                     State = ClientState.Joining;
                     break;
                 case TransportEventKind.Disconnected:
@@ -129,8 +130,14 @@ public sealed partial class GameClient<TInput>
         Player = new PlayerId(welcome.Seat);
         _clock = new ServerClock(welcome.TickRateHz);
         _viewClock = new ViewClock(welcome.TickRateHz);
-        _endpoint!.TryGetStats(_peer, out PeerStats stats);
-        _clock.Start(welcome.Tick, stats.RttMicros, nowMicros);
+        // The answer to the join has taken a round trip and some; the transport may not have measured one yet.
+        long roundTripMicros = nowMicros - _joinSentMicros;
+        if (_endpoint!.TryGetStats(_peer, out PeerStats stats) && stats.RttMicros > 0)
+        {
+            roundTripMicros = Math.Min(roundTripMicros, stats.RttMicros * 2);
+        }
+
+        _clock.Start(welcome.Tick, roundTripMicros, nowMicros);
         _predictor.Start(Player, welcome.Seed, welcome.TickRateHz, _clock.Now);
         _hasTick = false;
         _nextReportMicros = nowMicros + 1_000_000;

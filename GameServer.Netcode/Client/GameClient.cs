@@ -66,6 +66,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private ushort _heldBefore;
     private ushort _latched;
     private long _lastUpdateMicros;
+    private long _joinSentMicros;
     private long _nextReportMicros;
     private ReportMessage _reported;
     private int _lostBefore;

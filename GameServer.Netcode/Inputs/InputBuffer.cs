@@ -54,14 +54,17 @@ public sealed class InputBuffer
     /// <summary>Times that a run of starved ticks was followed by a burst of saved-up inputs, as a lag switch does.</summary>
     public long StarveBursts { get; private set; }
 
-    /// <summary>Tick of the last starved tick; meaningful once <see cref="Starved"/> is above 0.</summary>
+    /// <summary>True once an input was made up; those before the first one was executed are not counted in <see cref="Starved"/>.</summary>
+    public bool HasStarved { get; private set; }
+
+    /// <summary>The last tick whose input was made up.</summary>
     public Tick LastStarved { get; private set; }
 
     /// <summary>Empties the buffer for another player.</summary>
     public void Clear()
     {
         _filled.AsSpan().Clear();
-        _hasStarted = false;
+        _hasStarted = HasStarved = false;
         _starvedRun = 0;
         Executed = Starved = Late = Duplicate = TooFarAhead = StarveBursts = 0;
         ResetLast();
@@ -133,11 +136,12 @@ public sealed class InputBuffer
             return true;
         }
 
+        LastStarved = tick;
+        HasStarved = true;
         if (_hasStarted)
         {
             Starved++;
             _starvedRun++;
-            LastStarved = tick;
             _table.Starve(_lastRow);
             _table.Restore(_lastRow, ref _lastInput[0]);
         }

@@ -128,7 +128,7 @@ internal sealed class Session
         header.InputAck = Inputs.ContiguousUpTo(executed);
         header.MarginTick = MarginTick;
         header.MarginParts = MarginParts;
-        header.StarvedAge = Inputs.Starved > 0 ? executed - Inputs.LastStarved : -1;
+        header.StarvedAge = Inputs.HasStarved ? executed - Inputs.LastStarved : -1;
         MarginTold = true;
     }
 }
