@@ -18,6 +18,9 @@ internal sealed class ServerClock
     /// <summary>A shift beyond this, forward, is made at once: the ticks in between are run in one go.</summary>
     private const double JumpTicks = 4;
 
+    /// <summary>While this young, a lead that is far too long is shed by standing still: a lost welcome makes it look long.</summary>
+    private const long SettleMicros = 2_000_000;
+
     private const int Window = 256;
 
     private readonly double _periodMicros;
@@ -29,6 +32,7 @@ internal sealed class ServerClock
     private double _shifted;
     private double _pending;
     private long _lastMicros;
+    private long _startMicros;
     private int _levelCount;
     private int _levelNext;
     private Tick _lastMarginTick;
@@ -53,7 +57,7 @@ internal sealed class ServerClock
         _shifted = _pending = 0;
         _levelCount = _levelNext = 0;
         _hasMargin = false;
-        _lastMicros = nowMicros;
+        _lastMicros = _startMicros = nowMicros;
     }
 
     /// <summary>Lets time pass.</summary>
@@ -65,6 +69,10 @@ internal sealed class ServerClock
         if (_pending > JumpTicks)
         {
             shift = _pending;
+        }
+        else if (_pending < -JumpTicks && nowMicros - _startMicros < SettleMicros)
+        {
+            shift = -ticks;
         }
 
         _pending -= shift;
