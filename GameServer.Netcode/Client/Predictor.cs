@@ -327,11 +327,14 @@ internal sealed class Predictor : StepScope
             entity.Remember(tick);
         }
 
-        for (Tick t = tick + 1; t <= Current && _history.Has(t); t += 1)
+        for (Tick t = tick + 1; t <= Current; t += 1)
         {
-            StepAll(t);
-            _stats.ReplayedTicks++;
-            _replayTokens--;
+            if (_history.Has(t)) // before the first input of all there is nothing to replay
+            {
+                StepAll(t);
+                _stats.ReplayedTicks++;
+                _replayTokens--;
+            }
         }
 
         if (tick > Current)
