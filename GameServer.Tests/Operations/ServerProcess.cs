@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace GameServer.Tests.Operations;
+
+/// <summary>The real server program in a process of its own.</summary>
+internal sealed partial class ServerProcess : IDisposable
+{
+    public const int Terminate = 15;
+    public const int HangUp = 1;
+
+    private readonly Process _process;
+
+    public ServerProcess(string arguments, params (string Name, string Value)[] environment)
+    {
+        string program = Path.Combine(TestContext.CurrentContext.TestDirectory, "GameServer.dll");
+        var start = new ProcessStartInfo("dotnet", $"\"{program}\" {arguments}")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Add(Lines, line.Data);
+        _process.ErrorDataReceived += (_, line) => Add(Errors, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public ConcurrentQueue<string> Lines { get; } = new();
+
+    public ConcurrentQueue<string> Errors { get; } = new();
+
+    public string Everything => string.Join('\n', Lines.Concat(Errors));
+
+    /// <summary>The log lines of one event, parsed; a line that is not JSON fails the test.</summary>
+    public JsonElement[] Events(string name) => [.. Lines.Select(Parse).Where(l => l.GetProperty("event").GetString() == name)];
+
+    /// <summary>Waits for the first line of an event.</summary>
+    public async Task<JsonElement> Event(string name)
+    {
+        for (int i = 0; i < 1_500; i++)
+        {
+            if (Events(name) is [var first, ..])
+            {
+                return first;
+            }
+
+            Assert.That(_process.HasExited && i > 1_400, Is.False, $"no \"{name}\":\n{Everything}");
+            await Task.Delay(20);
+        }
+
+        throw new AssertionException($"no \"{name}\" within 30 s:\n{Everything}");
+    }
+
+    /// <summary>Waits until players may join; returns the address of the HTTP surface.</summary>
+    public async Task<Uri> Ready()
+    {
+        string address = (await Event("ready")).GetProperty("http").GetString()!;
+        return address == "none" ? new Uri("http://localhost:1") : new Uri(address);
+    }
+
+    public void Signal(int signal) => Assert.That(Kill(_process.Id, signal), Is.Zero);
+
+    public async Task<int> Exit(int withinSeconds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(withinSeconds));
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"it did not end within {withinSeconds} s:\n{Everything}");
+        }
+
+        _process.WaitForExit(); // the last lines
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Add(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Enqueue(line);
+        }
+    }
+
+    private static JsonElement Parse(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw new AssertionException("not a JSON line on standard output: " + line);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
