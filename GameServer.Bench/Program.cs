@@ -1,11 +1,23 @@
 using BenchmarkDotNet.Running;
 using GameServer.Bench.Primitives;
+using GameServer.Bench.Programs;
+using GameServer.Bench.Rooms;
 using GameServer.Bench.Sockets;
 
-if (args is ["echo", ..])
+// A name picks a program; everything else is for BenchmarkDotNet (--filter, --list, …).
+switch (args)
 {
-    return EchoCost.Run(args[1..]);
+    case ["room", .. string[] rest]:
+        return RoomProgram.Run(rest);
+    case ["echo", .. string[] rest]:
+        return EchoCost.Run(rest);
+    case [] or ["help" or "--help" or "-h" or "-?"]:
+        Console.WriteLine(HelpText.Programs);
+        return 0;
+    case [var unknown, ..] when !unknown.StartsWith('-'):
+        Console.Error.WriteLine($"error: there is no program \"{unknown}\"; --help lists them");
+        return 2;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(RingBenchmarks).Assembly).Run(args);
+        return 0;
 }
-
-BenchmarkSwitcher.FromAssembly(typeof(RingBenchmarks).Assembly).Run(args);
-return 0;

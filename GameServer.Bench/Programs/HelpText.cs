@@ -1,0 +1,20 @@
+namespace GameServer.Bench.Programs;
+
+/// <summary>What is printed for no arguments and for <c>--help</c>.</summary>
+internal static class HelpText
+{
+    public const string Programs = """
+        dotnet run -c Release --project GameServer.Bench -- PROGRAM [options]
+
+          room         a room without sockets: time, bytes and allocation per tick
+          ticks        a whole server with its threads and synthetic clients over loopback: punctuality
+          lab          how many times faster than real time the virtual-time lab runs
+          echo         processor time of the transport per datagram, beside the bare system calls
+          allocations  the hot calls, each with the bytes that it may allocate; exit code 1 when one allocates more
+
+        PROGRAM --help explains its options. Everything that begins with a dash goes to BenchmarkDotNet:
+
+          --list flat            the benchmarks
+          --filter '*Codec*'     those to run
+        """;
+}
