@@ -25,6 +25,8 @@ public sealed class BootReportTests
         var report = new BootReport(Good, Plan, [Pinned], new SocketGrant(1 << 20, 1 << 20, 1 << 20, SocketFilterState.Attached));
         Assert.That(report.Warnings, Is.Empty);
         Assert.That(report.ToString(), Does.Contain("on processor 1 alone").And.Not.Contain("WARN"));
+        Assert.That(report.GoodLine, Does.Contain("clock source: tsc; ").And.Contain("simulation thread: on processor 1 alone, SCHED_OTHER"));
+        Assert.That(report.Items.Select(item => item.Name), Has.None.EqualTo("other work"), "nobody looked");
     }
 
     private static IEnumerable<TestCaseData> Faults()

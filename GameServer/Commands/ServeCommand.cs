@@ -38,6 +38,7 @@ internal sealed class ServeCommand<TInput>
         control.RequestMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
         server.Start();
         using BotFleet<TInput>? bots = StartBots(server);
+        ReportMachine(server, operations);
         operations.Ready(server.Address.ToString());
 
         var status = new StatusLine(telemetry, server.Simulation);
@@ -55,6 +56,17 @@ internal sealed class ServeCommand<TInput>
         if (!isText)
         {
             ServerLog.Listening(operations.Log, address.ToString());
+        }
+    }
+
+    private void ReportMachine(MatchServer server, ServerOperations operations)
+    {
+        server.Placement.WaitForEntered(1 + server.Sockets.Count);
+        BootReport report = BootReport.Of(server.Placement, SocketGrant.Of(server.Sockets[0], _options.SocketBufferBytes));
+        ServerLog.MachineFacts(operations.Log, report.GoodLine);
+        foreach (BootItem item in report.Warnings)
+        {
+            ServerLog.MachineFinding(operations.Log, item.Name, item.Value, item.Cost, item.Fix);
         }
     }
 

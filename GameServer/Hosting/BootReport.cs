@@ -52,6 +52,13 @@ public sealed class BootReport
     /// <summary>The items that are not good enough.</summary>
     public IEnumerable<BootItem> Warnings => _items.Where(static item => !item.IsOk);
 
+    /// <summary>What is good enough, in one line.</summary>
+    public string GoodLine => string.Join("; ", _items.Where(static item => item.IsOk).Select(static item => $"{item.Name}: {item.Value}"));
+
+    /// <summary>The report about a server whose threads run: without a look at other programs, which takes time.</summary>
+    public static BootReport Of(CorePlacement placement, SocketGrant socket) => new(
+        MachineFacts.Read(new SystemFiles(), placement.Plan.SimulationCore), placement.Plan, placement.Threads, socket);
+
     /// <summary>The report as text, one line per item and two more for each that is not good enough.</summary>
     public override string ToString()
     {
@@ -105,11 +112,12 @@ public sealed class BootReport
         string where = thread.WantedCore is int core
             ? thread.IsAsWanted ? $"on processor {core} alone" : $"wanted processor {core}, may run on {thread.Got}"
             : $"may run on {thread.Got}";
-        Add($"{thread.Role} thread", thread.Error is null ? where : $"{where}: {thread.Error}", thread.IsAsWanted && thread.Error is null,
+        bool isPlaced = thread.IsAsWanted && thread.Error is null;
+        string value = thread.Error is null ? $"{where}, {thread.Policy}" : $"{where}, {thread.Policy}: {thread.Error}";
+        Add($"{thread.Role} thread", value, isPlaced,
             "other threads run in its way", "allow sched_setaffinity and, for --realtime, CAP_SYS_NICE (systemd: AmbientCapabilities=CAP_SYS_NICE)");
         Add($"{thread.Role} timer slack", thread.TimerSlackNanos < 0 ? "unknown" : $"{thread.TimerSlackNanos:N0} ns", thread.TimerSlackNanos is >= 0 and <= 1_000,
             "sleeps end up to 50 µs late, and the spin before each tick is longer", "allow prctl(PR_SET_TIMERSLACK) in the sandbox of the process");
-        _items.Add(new BootItem($"{thread.Role} scheduling", thread.Policy, true));
     }
 
     private void AddMachine(MachineFacts facts)
@@ -128,7 +136,7 @@ public sealed class BootReport
 
     private void AddOtherWork(MachineFacts facts, CorePlan plan)
     {
-        if (plan.SimulationCore is null)
+        if (plan.SimulationCore is null || facts.OtherWork is null)
         {
             return;
         }

@@ -19,7 +19,7 @@ public sealed class CoreLoad
         _files = files;
         _cores = cores;
         _ownProcess = ownProcess;
-        _stealBefore = Steal();
+        _stealBefore = Steal(files);
         foreach ((int process, int thread) in Threads())
         {
             _before[(process, thread)] = RunNanos(process, thread);
@@ -29,9 +29,16 @@ public sealed class CoreLoad
     /// <summary>Share of the time that the hypervisor gave to others since the start of the watch, in %; over the machine's whole life when that was too short.</summary>
     public double StealPercent()
     {
-        (long steal, long total) = Steal();
+        (long steal, long total) = Steal(_files);
         bool longEnough = total - _stealBefore.Total >= 20;
         return 100.0 * (longEnough ? steal - _stealBefore.Steal : steal) / Math.Max(1, longEnough ? total - _stealBefore.Total : total);
+    }
+
+    /// <summary>Share of the time that the hypervisor gave to others since the machine started, in %.</summary>
+    public static double StealPercentSinceBoot(SystemFiles files)
+    {
+        (long steal, long total) = Steal(files);
+        return 100.0 * steal / Math.Max(1, total);
     }
 
     /// <summary>Other programs that were last seen on the watched processors, with their use of a processor in %, largest first.</summary>
@@ -68,10 +75,10 @@ public sealed class CoreLoad
         return open < 0 || close < open ? null : (line![(open + 1)..close], (int)Field(line[(close + 2)..], 36));
     }
 
-    private (long Steal, long Total) Steal()
+    private static (long Steal, long Total) Steal(SystemFiles files)
     {
         // cpu user nice system idle iowait irq softirq steal guest guest_nice; guest time is part of user time.
-        string line = (_files.Text("proc/stat") ?? "").Split('\n')[0];
+        string line = (files.Text("proc/stat") ?? "").Split('\n')[0];
         long[] fields = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
             .Select(static text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0)];
         return fields.Length < 8 ? (0, 0) : (fields[7], fields.Sum());

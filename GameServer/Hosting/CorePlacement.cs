@@ -49,6 +49,10 @@ public sealed class CorePlacement : IDisposable
     /// <summary>Called by network thread <paramref name="index"/> when it starts.</summary>
     public ThreadPlacement EnterNetwork(int index) => Enter($"network {index}", Plan.NetworkCores[index], realtime: false);
 
+    /// <summary>Waits until <paramref name="count"/> threads have entered, but not for long: what it waits for is only reported.</summary>
+    public void WaitForEntered(int count) =>
+        SpinWait.SpinUntil(() => _hot.Values.Count(static thread => thread.Policy.Length > 0) >= count, TimeSpan.FromMilliseconds(50));
+
     /// <summary>Called by a hot thread before it ends, so that its number may be another's.</summary>
     public void Leave() => _hot.TryRemove(ThreadAffinity.CurrentThread, out _);
 

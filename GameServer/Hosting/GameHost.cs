@@ -47,7 +47,7 @@ public static class GameHost
                 ServeOptions => new ServeCommand<TInput>(game, extras, parsed).Run(),
                 BotsOptions bots => RunBots(game, extras, bots),
                 WatchOptions watch => new WatchCommand<TInput>(game, extras, watch).Run(),
-                DoctorOptions => Examine(),
+                DoctorOptions doctor => Examine(doctor),
                 _ => parsed.ExitCode,
             };
         }
@@ -70,9 +70,9 @@ public static class GameHost
         return command.Run();
     }
 
-    private static int Examine()
+    private static int Examine(DoctorOptions options)
     {
-        Doctor.Run(Console.Out, new CpuAffinity(true, []));
+        Doctor.Run(Console.Out, options.CpuAffinity, options.TickRate, realtime: options.Realtime);
         return ExitCode.Clean;
     }
 }

@@ -27,8 +27,8 @@ public sealed record MachineFacts
     /// <summary>Time that the hypervisor gave to others, in %.</summary>
     public double StealPercent { get; init; }
 
-    /// <summary>Other programs on the hot threads' processors, with their use in %.</summary>
-    public IReadOnlyList<(string Name, double Percent)> OtherWork { get; init; } = [];
+    /// <summary>Other programs on the hot threads' processors, with their use in %; null: nobody looked.</summary>
+    public IReadOnlyList<(string Name, double Percent)>? OtherWork { get; init; }
 
     /// <summary>Reads the facts about this machine.</summary>
     /// <param name="files">Where they are read.</param>
@@ -46,8 +46,8 @@ public sealed record MachineFacts
             QuotaCores = Quota(files),
             ReceiveBufferMax = files.Number("proc/sys/net/core/rmem_max"),
             SendBufferMax = files.Number("proc/sys/net/core/wmem_max"),
-            StealPercent = load?.StealPercent() ?? 0,
-            OtherWork = load?.Others() ?? [],
+            StealPercent = load?.StealPercent() ?? CoreLoad.StealPercentSinceBoot(files),
+            OtherWork = load?.Others(),
         };
     }
 

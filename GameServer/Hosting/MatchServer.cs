@@ -61,7 +61,7 @@ public sealed class MatchServer : IDisposable
         SpscRing[] outbound = [.. sockets.Select(_ => new SpscRing(OutboundBytes(room)))];
         var observer = new RoomTelemetry(telemetry, room.PlayersMax + room.SpectatorsMax, room.TickRateHz);
         var made = Room.Create(game, room, inbound, outbound, observer);
-        var placement = new CorePlacement(options.CpuAffinity, sockets.Length);
+        var placement = new CorePlacement(options.CpuAffinity, sockets.Length, options.Realtime);
         var network = new NetworkThread[sockets.Length];
         for (int i = 0; i < network.Length; i++)
         {

@@ -53,9 +53,9 @@ public static partial class ServerLog
     [LoggerMessage(20, LogLevel.Warning, "{Finding}: {Value}; cost: {Cost}; fix: {Fix}")]
     public static partial void MachineFinding(ILogger log, string finding, string value, string cost, string fix);
 
-    /// <summary>Something about the machine that is as it should be.</summary>
-    [LoggerMessage(21, LogLevel.Debug, "{Finding}: {Value}")]
-    public static partial void MachineFact(ILogger log, string finding, string value);
+    /// <summary>Everything about the machine that is as it should be.</summary>
+    [LoggerMessage(21, LogLevel.Information, "machine: {Facts}")]
+    public static partial void MachineFacts(ILogger log, string facts);
 
     /// <summary>A player was welcomed.</summary>
     [LoggerMessage(30, LogLevel.Information, "player {PlayerId} joined as {PlayerName}")]
