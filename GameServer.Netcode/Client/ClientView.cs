@@ -99,7 +99,7 @@ public sealed class ClientView
         _replicas = replicas;
         _others = others;
         _predictor = predictor;
-        _buffers = new object?[schema.Kinds.Count];
+        _buffers = new object?[schema.Kinds.Length];
     }
 
     /// <summary>The view tick.</summary>

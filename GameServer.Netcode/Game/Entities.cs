@@ -49,15 +49,8 @@ public readonly struct Entities<T>
         /// <summary>Goes to the next living entity.</summary>
         public bool MoveNext()
         {
-            while (++_slot < _end)
-            {
-                if (_world.Meta(_slot).IsAlive)
-                {
-                    return true;
-                }
-            }
-
-            return false;
+            _slot = _world.Alive.NextFrom(_slot + 1, _end);
+            return _slot < _end;
         }
     }
 }

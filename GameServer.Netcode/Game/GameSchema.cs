@@ -12,13 +12,15 @@ public abstract class Schema
     private protected readonly List<EventSchema> EventList = [];
     private protected readonly List<Func<CommandQueue>> CommandQueues = [];
 
+    private KindSchema[] _kinds = [];
+    private EventSchema[] _events = [];
     private KindSchema[] _kindOfSlot = [];
 
     /// <summary>Entity kinds and singletons, in the order of declaration.</summary>
-    public IReadOnlyList<KindSchema> Kinds => KindList;
+    public ReadOnlySpan<KindSchema> Kinds => _kinds;
 
     /// <summary>Events, in the order of declaration.</summary>
-    public IReadOnlyList<EventSchema> Events => EventList;
+    public ReadOnlySpan<EventSchema> Events => _events;
 
     /// <summary>The columns of an input.</summary>
     public FieldTable Input { get; private protected set; } = null!;
@@ -58,6 +60,8 @@ public abstract class Schema
 
     private protected void Complete()
     {
+        _kinds = [.. KindList];
+        _events = [.. EventList];
         int slot = 0;
         int column = 0;
         foreach (KindSchema kind in KindList)

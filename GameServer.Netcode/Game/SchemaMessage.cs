@@ -17,7 +17,7 @@ internal static class SchemaMessage
         writer.WriteInt32((int)ControlKind.Schema);
         writer.WriteUInt64(schema.Hash);
         WriteColumns(ref writer, schema.Input);
-        writer.WriteArrayHeader(schema.Kinds.Count);
+        writer.WriteArrayHeader(schema.Kinds.Length);
         foreach (KindSchema kind in schema.Kinds)
         {
             writer.WriteArrayHeader(6);
@@ -29,7 +29,7 @@ internal static class SchemaMessage
             WriteColumns(ref writer, kind.Seen);
         }
 
-        writer.WriteArrayHeader(schema.Events.Count);
+        writer.WriteArrayHeader(schema.Events.Length);
         foreach (EventSchema e in schema.Events)
         {
             writer.WriteArrayHeader(2);

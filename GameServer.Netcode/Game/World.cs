@@ -22,15 +22,16 @@ public sealed class World
         Commands = schema.CreateCommandQueues();
         _random = DeterministicRandom.From(seed, 0);
         _meta = new EntityMeta[schema.SlotCount];
-        _components = new byte[schema.Kinds.Count][];
-        _freeSlots = new SlotQueue[schema.Kinds.Count];
+        Alive = new SlotSet(schema.SlotCount);
+        _components = new byte[schema.Kinds.Length][];
+        _freeSlots = new SlotQueue[schema.Kinds.Length];
         _ownedSlots = new List<int>[playersMax];
         for (int i = 0; i < playersMax; i++)
         {
             _ownedSlots[i] = new List<int>(64);
         }
 
-        for (int k = 0; k < schema.Kinds.Count; k++)
+        for (int k = 0; k < schema.Kinds.Length; k++)
         {
             KindSchema kind = schema.Kinds[k];
             _components[k] = new byte[kind.Capacity * kind.SizeBytes];
@@ -40,6 +41,7 @@ public sealed class World
             {
                 _freeSlots[k].TryTake(default, out int slot);
                 _meta[slot] = new EntityMeta { Generation = 1, IsAlive = true };
+                Alive.Add(slot);
                 EntityCount++;
             }
         }
@@ -69,6 +71,8 @@ public sealed class World
 
     /// <summary>Living entities, singletons included.</summary>
     public int EntityCount { get; private set; }
+
+    internal SlotSet Alive { get; }
 
     internal long MatchesEnded { get; set; }
 
@@ -125,6 +129,7 @@ public sealed class World
 
         ref EntityMeta meta = ref _meta[id.Slot];
         meta.IsAlive = false;
+        Alive.Remove(id.Slot);
         EntityCount--;
         if (!meta.Owner.IsNone)
         {
@@ -201,6 +206,7 @@ public sealed class World
             SpawnOrdinal = ordinal,
             Teleports = meta.Teleports,
         };
+        Alive.Add(slot);
         Unsafe.CopyBlockUnaligned(ref Component(slot), ref component, (uint)Schema.Kinds[kindIndex].SizeBytes);
         if (!owner.IsNone)
         {

@@ -10,7 +10,7 @@ namespace GameServer.Netcode.Snapshots;
 /// </remarks>
 internal sealed class InterestGrid
 {
-    private const int Side = 32;
+    private const int Side = 16;
 
     private readonly World _world;
     private readonly float _cell;
@@ -40,13 +40,9 @@ internal sealed class InterestGrid
         foreach (KindSchema kind in _world.Schema.Kinds)
         {
             bool placed = IsBounded && kind.PositionOffset >= 0;
-            for (int slot = kind.FirstSlot; slot < kind.FirstSlot + kind.Capacity; slot++)
+            int end = kind.FirstSlot + kind.Capacity;
+            for (int slot = _world.Alive.NextFrom(kind.FirstSlot, end); slot < end; slot = _world.Alive.NextFrom(slot + 1, end))
             {
-                if (!_world.Meta(slot).IsAlive)
-                {
-                    continue;
-                }
-
                 _world.TryGetPosition(slot, out _positions[slot]);
                 ref int head = ref _everywhere;
                 if (placed)

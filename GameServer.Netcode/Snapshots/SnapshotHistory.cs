@@ -43,6 +43,7 @@ internal sealed class SnapshotHistory
         SnapshotFrame frame = _frames[tick.HistoryIndex];
         frame.Tick = tick;
         frame.IsFilled = true;
+        frame.Generations.AsSpan().Clear();
         foreach (KindSchema kind in _schema.Kinds)
         {
             CaptureKind(kind, frame, previous);
@@ -91,15 +92,10 @@ internal sealed class SnapshotHistory
 
     private void CaptureKind(KindSchema kind, SnapshotFrame frame, SnapshotFrame? previous)
     {
-        for (int slot = kind.FirstSlot; slot < kind.FirstSlot + kind.Capacity; slot++)
+        int end = kind.FirstSlot + kind.Capacity;
+        for (int slot = _world.Alive.NextFrom(kind.FirstSlot, end); slot < end; slot = _world.Alive.NextFrom(slot + 1, end))
         {
             ref World.EntityMeta meta = ref _world.Meta(slot);
-            if (!meta.IsAlive)
-            {
-                frame.Generations[slot] = 0;
-                continue;
-            }
-
             frame.Generations[slot] = meta.Generation;
             Span<int> row = Row(frame, slot);
             kind.Seen.Capture(ref _world.Component(slot), meta.Teleports, row);

@@ -276,7 +276,7 @@ internal sealed class SnapshotReader
         }
 
         int index = (int)reader.Read(5);
-        if (index >= _schema.Events.Count)
+        if (index >= _schema.Events.Length)
         {
             return false;
         }

@@ -79,7 +79,7 @@ public class ArenaGameTests
         Assert.That(game.EventsOf(ArenaGame.Shots), Is.Empty);
         Assert.That(Me(game, victim).Position, Is.EqualTo(body));
         Soldier dead = Me(game, victim);
-        KindSchema kind = game.World.Schema.Kinds.Single(k => k.Name == "soldier");
+        KindSchema kind = game.World.Schema.Kinds.ToArray().Single(k => k.Name == "soldier");
         Assert.That(kind.HitboxAt(ref System.Runtime.CompilerServices.Unsafe.As<Soldier, byte>(ref dead)).Radius, Is.Zero);
     }
 

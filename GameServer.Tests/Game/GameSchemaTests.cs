@@ -71,7 +71,7 @@ public class GameSchemaTests
     [Test]
     public void Seen_LeavesOutOwnedFields_AndOwnedHasEveryWord()
     {
-        KindSchema runner = GameSchema<TagInput>.Of(new TagGame()).Kinds.Single();
+        KindSchema runner = GameSchema<TagInput>.Of(new TagGame()).Kinds.ToArray().Single();
         string[] seen = [.. runner.Seen.Columns.ToArray().Select(c => c.Name)];
         Assert.That(seen, Is.EqualTo(new[] { "teleports", "position.x", "position.y", "position.z", "isIt" }));
         Assert.That(runner.Owned.Count, Is.EqualTo(runner.SizeBytes / 4));
