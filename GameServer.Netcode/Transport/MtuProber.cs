@@ -14,10 +14,11 @@ internal struct MtuProber
     private const long ConfirmMicros = 5_000_000;
     private const long RaiseAgainMicros = 60_000_000;
 
-    private static readonly int[] Ladder = [Limits.DatagramBytesStart, 1392, Limits.DatagramBytesMax];
+    private static readonly int[] Ladder = [0, 1392, Limits.DatagramBytesMax]; // the first is the start, which the options name
 
     private int _step;
     private int _tries;
+    private int _startBytes;
     private int _overheadBytes;
     private long _raiseMicros;
     private long _confirmMicros;
@@ -26,29 +27,30 @@ internal struct MtuProber
     private bool _confirming;
 
     /// <summary>Largest packet that is sent.</summary>
-    public readonly int Bytes => Ladder[_step] - _overheadBytes;
+    public readonly int Bytes => SizeOf(_step) - _overheadBytes;
 
     /// <summary>When the next probe is due, or <see cref="long.MaxValue"/>.</summary>
     public readonly long NextDueMicros => !_enabled ? long.MaxValue
-        : Math.Min(_step + 1 < Ladder.Length && !_confirming ? _raiseMicros : long.MaxValue, _largeUsed ? _confirmMicros : long.MaxValue);
+        : Math.Min(_step + 1 < Ladder.Length && SizeOf(_step + 1) > SizeOf(_step) && !_confirming ? _raiseMicros : long.MaxValue, _largeUsed ? _confirmMicros : long.MaxValue);
 
     /// <summary>Begins at the start size, as a new path does.</summary>
-    public void Start(bool enabled, int overheadBytes, long nowMicros)
+    public void Start(bool enabled, int startBytes, int overheadBytes, long nowMicros)
     {
         this = default;
         _enabled = enabled;
+        _startBytes = startBytes;
         _overheadBytes = overheadBytes;
         _raiseMicros = nowMicros;
         _confirmMicros = nowMicros + ConfirmMicros;
     }
 
     /// <summary>A packet of that size left.</summary>
-    public void Sent(int bytes) => _largeUsed |= _step > 0 && bytes > Ladder[0] - _overheadBytes;
+    public void Sent(int bytes) => _largeUsed |= _step > 0 && bytes > _startBytes - _overheadBytes;
 
     /// <summary>A large packet was sent again and again: confirm the size at once.</summary>
     public void Suspect(int bytes, long nowMicros)
     {
-        if (_step > 0 && bytes > Ladder[0] - _overheadBytes && !_confirming)
+        if (_step > 0 && bytes > _startBytes - _overheadBytes && !_confirming)
         {
             _largeUsed = true;
             _confirmMicros = Math.Min(_confirmMicros, nowMicros);
@@ -77,7 +79,7 @@ internal struct MtuProber
 
         _tries++;
         _raiseMicros = nowMicros + TryMicros;
-        return Ladder[_step + 1] - _overheadBytes;
+        return SizeOf(_step + 1) - _overheadBytes;
     }
 
     /// <summary>Takes an answer; false when it answers no probe of this size.</summary>
@@ -91,7 +93,7 @@ internal struct MtuProber
             return true;
         }
 
-        if (_tries == 0 || _step + 1 >= Ladder.Length || bytes != Ladder[_step + 1] - _overheadBytes)
+        if (_tries == 0 || _step + 1 >= Ladder.Length || bytes != SizeOf(_step + 1) - _overheadBytes)
         {
             return false;
         }
@@ -102,6 +104,8 @@ internal struct MtuProber
         _confirmMicros = nowMicros + ConfirmMicros;
         return true;
     }
+
+    private readonly int SizeOf(int step) => Math.Max(_startBytes, Ladder[step]);
 
     private int TakeConfirmation(long nowMicros)
     {

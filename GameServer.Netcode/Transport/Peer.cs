@@ -126,7 +126,7 @@ internal sealed partial class Peer
         Roam = default;
         FragmentId = 0;
         _allowanceMicros = 0;
-        _mtu.Start(_options.MtuDiscovery, _endpoint.OverheadBytes, nowMicros);
+        _mtu.Start(_options.MtuDiscovery, _options.StartMtuBytes, _endpoint.OverheadBytes, nowMicros);
         _pinger.Start(0, wasAnswered: false, nowMicros);
     }
 
@@ -234,7 +234,7 @@ internal sealed partial class Peer
     }
 
     /// <summary>The path is another one: sizes and times are found anew.</summary>
-    public void PathChanged(long nowMicros) => _mtu.Start(_options.MtuDiscovery, _endpoint.OverheadBytes, nowMicros);
+    public void PathChanged(long nowMicros) => _mtu.Start(_options.MtuDiscovery, _options.StartMtuBytes, _endpoint.OverheadBytes, nowMicros);
 
     /// <summary>A ping sequence for an address that claims to be this peer's.</summary>
     public ushort NextChallenge() => _pinger.NextChallenge(_endpoint.Chance);

@@ -64,7 +64,10 @@ public sealed class TransportOptions
     /// <summary>Accepted connect requests whose address has not answered yet; the oldest gives way. 0: twice <see cref="MaxPeers"/>, at most 256.</summary>
     public int HalfOpenMax { get; set; }
 
-    /// <summary>Whether larger datagrams than <see cref="Primitives.Limits.DatagramBytesStart"/> are tried.</summary>
+    /// <summary>Datagram size that a connection begins with, 1024 to 1432 bytes.</summary>
+    public int StartMtuBytes { get; set; } = Primitives.Limits.DatagramBytesStart;
+
+    /// <summary>Whether larger datagrams than <see cref="StartMtuBytes"/> are tried.</summary>
     public bool MtuDiscovery { get; set; } = true;
 
     /// <summary>Whether a peer may move to another address once that address has answered an unpredictable ping.</summary>
@@ -101,6 +104,7 @@ public sealed class TransportOptions
         Check(EventQueueBytes, 16 * 1024, 256 * 1024 * 1024, nameof(EventQueueBytes));
         Check(EventsPerPeerMax, 16, 65536, nameof(EventsPerPeerMax));
         Check(ReliableMessagesPerSecond, 0, 1_000_000, nameof(ReliableMessagesPerSecond));
+        Check(StartMtuBytes, 1024, Primitives.Limits.DatagramBytesMax, nameof(StartMtuBytes));
         Check(HalfOpenMax, 0, 16384, nameof(HalfOpenMax));
         Check(RequestsPerAddress, 1, 1_000_000, nameof(RequestsPerAddress));
         Check(RequestsPerPrefix, 1, 1_000_000, nameof(RequestsPerPrefix));
