@@ -55,7 +55,8 @@ public class SecondGameTests
             _network.DefaultModel = link;
             var options = new RoomOptions { TickRateHz = tickRateHz, PlayersMax = 8, SyncTest = true, PeersPerThread = 16 };
             Observer = new LabObserver(options);
-            _server = new LabServer(_network, options, (inbound, outbound, o) => Room.Create(new TagGame(), options, inbound, outbound, o), Observer, 1);
+            _server = new LabServer(
+                _network, options, (inbound, outbound, o) => Room.Create(new TagGame(), options, inbound, outbound, o), Observer, 1);
             for (int i = 0; i < players; i++)
             {
                 Runners.Add(new TagRunner(this, i, new SimulatedSocket(_network, PeerAddress.FromIPv4(0x0200000A, (ushort)(3000 + i)))));

@@ -108,11 +108,8 @@ public sealed class ArenaGame : Game<ArenaInput>
         tick.Players.SetAvatar(player, soldier);
     }
 
-    public override int ScoreOf(World world, PlayerId player)
-    {
-        EntityId soldier = world.Players.Avatar(player);
-        return world.Is(soldier, Soldiers) ? world.Get(Soldiers, soldier).Kills : 0;
-    }
+    public override int ScoreOf(World world, PlayerId player) =>
+        world.Is(world.Players.Avatar(player), Soldiers) ? world.Get(Soldiers, world.Players.Avatar(player)).Kills : 0;
 
     /// <summary>The rules, after all steps of the tick. Their order is fixed, so the order of players never matters.</summary>
     public override void Tick(in TickContext tick)

@@ -33,10 +33,9 @@ public static class ArenaMap
 
     public static IReadOnlyList<Vector3> SpawnPoints { get; } = Find('S');
     public static IReadOnlyList<Pickup> Pickups { get; } =
-    [
-        .. Find('+').Select(place => new Pickup { Position = place, Kind = ArenaGame.HealthKind, IsPresent = 1 }),
-        .. Find('*').Select(place => new Pickup { Position = place, Kind = ArenaGame.RocketsKind, IsPresent = 1 }),
-    ];
+        [.. from kind in Enumerable.Range(ArenaGame.HealthKind, 2)
+            from place in Find(kind == ArenaGame.HealthKind ? '+' : '*')
+            select new Pickup { Position = place, Kind = kind, IsPresent = 1 }];
 
     public static bool IsWall(int column, int row) => At(column, row) == '#';
 

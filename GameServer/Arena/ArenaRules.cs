@@ -61,27 +61,28 @@ internal static class ArenaRules
     public static void PushApart(in TickContext tick)
     {
         Entities<Soldier> soldiers = tick.World.Of(ArenaGame.Soldiers);
-        Span<EntityId> all = stackalloc EntityId[ArenaGame.SoldiersMax];
+        Span<EntityId> others = stackalloc EntityId[ArenaGame.SoldiersMax];
+        Span<Vector3> places = stackalloc Vector3[ArenaGame.SoldiersMax];
         int count = 0;
         foreach (EntityId id in soldiers)
         {
             ref Soldier a = ref soldiers[id];
             for (int i = 0; i < count; i++)
             {
-                ref Soldier b = ref soldiers[all[i]];
-                Vector3 apart = b.Position - a.Position;
+                Vector3 apart = places[i] - a.Position;
                 float depth = MathF.Abs(apart.X) < 2 * Soldier.Radius ? 1 - (DeterministicMath.Length(apart) / (2 * Soldier.Radius)) : 0;
-                if (depth > 0 && a.IsAlive && b.IsAlive)
+                if (depth > 0 && a.IsAlive)
                 {
                     // Two in the very same place have no direction to part in: any will do, if it is always the same.
                     Vector3 away = depth < 1 ? DeterministicMath.Normalize(apart) : Vector3.UnitX;
                     Vector3 impulse = away * (depth * ArenaGame.PushAcceleration * tick.DeltaSeconds);
                     Push(ref a, -impulse);
-                    Push(ref b, impulse);
+                    Push(ref soldiers[others[i]], impulse);
                 }
             }
 
-            all[count++] = id;
+            (others[count], places[count]) = (id, a.Position);
+            count += a.IsAlive ? 1 : 0;
         }
     }
 
@@ -95,8 +96,7 @@ internal static class ArenaRules
             pickup.IsPresent = pickup.IsPresent != 0 || tick.Tick >= pickup.ReturnsAt ? 1 : 0;
             foreach (EntityId taker in soldiers)
             {
-                bool isNear = DeterministicMath.Distance(soldiers[taker].Position, pickup.Position) < 1;
-                if (isNear && pickup.IsPresent != 0 && TryTake(ref soldiers[taker], pickup.Kind))
+                if (pickup.IsPresent != 0 && TryTake(ref soldiers[taker], in pickup))
                 {
                     pickup.IsPresent = 0;
                     pickup.ReturnsAt = tick.Tick + ArenaGame.TicksOf(ArenaGame.PickupSeconds, tick.DeltaSeconds);
@@ -150,11 +150,11 @@ internal static class ArenaRules
         LauncherReady = tick.Tick,
     };
 
-    private static bool TryTake(ref Soldier taker, int kind)
+    private static bool TryTake(ref Soldier taker, in Pickup pickup)
     {
-        ref int stock = ref kind == ArenaGame.HealthKind ? ref taker.Health : ref taker.Rockets;
-        (int amount, int max) = kind == ArenaGame.HealthKind ? (50, Soldier.HealthMax) : (3, ArenaGame.RocketsMax);
-        bool takes = taker.IsAlive && stock < max;
+        ref int stock = ref pickup.Kind == ArenaGame.HealthKind ? ref taker.Health : ref taker.Rockets;
+        (int amount, int max) = pickup.Kind == ArenaGame.HealthKind ? (50, Soldier.HealthMax) : (3, ArenaGame.RocketsMax);
+        bool takes = taker.IsAlive && stock < max && DeterministicMath.Distance(taker.Position, pickup.Position) < 1;
         stock = takes ? Math.Min(stock + amount, max) : stock;
         return takes;
     }
@@ -168,8 +168,7 @@ internal static class ArenaRules
             float strength = 1 - (DeterministicMath.Distance(soldier.Chest, center) / ArenaGame.SplashRadius);
             if (soldier.IsAlive && strength > 0 && ArenaMap.IsClear(center, soldier.Chest))
             {
-                Vector3 away = DeterministicMath.Normalize(soldier.Position - (center with { Y = 0 }));
-                Push(ref soldier, away * (ArenaGame.SplashPush * strength));
+                Push(ref soldier, DeterministicMath.Normalize((soldier.Chest - center) with { Y = 0 }) * (ArenaGame.SplashPush * strength));
                 Hurt(in tick, id, owner, (int)(ArenaGame.RocketDamage * strength));
             }
         }

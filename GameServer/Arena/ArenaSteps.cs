@@ -43,8 +43,7 @@ internal static class ArenaSteps
         if (me.IsSpent == 0)
         {
             // It ends a little before the wall, so that the wall does not shield anybody from the explosion.
-            float reach = ArenaGame.RocketSpeed * step.DeltaSeconds;
-            float free = ArenaMap.Raycast(me.Position, me.Direction, reach + 0.1f) - 0.1f;
+            float reach = ArenaGame.RocketSpeed * step.DeltaSeconds, free = ArenaMap.Raycast(me.Position, me.Direction, reach + 0.1f) - 0.1f;
             me.IsSpent = free < reach ? 1 : 0;
             me.Position += me.Direction * MathF.Max(0, MathF.Min(free, reach));
         }
@@ -57,8 +56,7 @@ internal static class ArenaSteps
         var stick = new Vector3(input.MoveX, 0, input.MoveZ);
         stick = DeterministicMath.Length(stick) <= 1 ? stick : DeterministicMath.Normalize(stick);
         Vector3 change = (stick * ArenaGame.WalkSpeed) - velocity;
-        float length = DeterministicMath.Length(change);
-        float most = (stick == default ? ArenaGame.Friction : ArenaGame.Acceleration) * seconds;
+        float length = DeterministicMath.Length(change), most = (stick == default ? ArenaGame.Friction : ArenaGame.Acceleration) * seconds;
         return velocity + (length <= most ? change : change * (most / length));
     }
 

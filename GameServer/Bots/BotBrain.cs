@@ -188,7 +188,7 @@ internal sealed class BotBrain
         if (enemy >= 0)
         {
             Vector3 wanted = DeterministicMath.Normalize(others[enemy].Chest - me.Eye);
-            _aim.Turn(wanted, 0.05f / (1 + MathF.Min(_targetSeen, 2)), _seconds, ref _random);
+            _aim.Turn(wanted, 0.09f / (1 + MathF.Min(_targetSeen, 2)), _seconds, ref _random);
         }
         else
         {
