@@ -18,6 +18,7 @@ public sealed partial class GameClient<TInput>
         Tick newest = _reader.HasNewest ? _reader.Newest.Tick : default;
         if (_reader.HasNewest)
         {
+            _clock.KeepAheadOf(newest);
             _predictor.Reconcile(_reader.Newest);
             DropLeftBehind();
         }

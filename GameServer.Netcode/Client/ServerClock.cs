@@ -83,8 +83,17 @@ internal sealed class ServerClock
         _phase -= whole;
     }
 
-    /// <summary>Leaves out ticks after a long pause of the process.</summary>
-    public void SkipTo(Tick tick) => _base = tick;
+    /// <summary>Jumps ahead of a snapshot that is not in the past, as it must be: no input would ever arrive in time, and no margin be told.</summary>
+    public void KeepAheadOf(Tick newestSnapshot)
+    {
+        int behind = newestSnapshot + 1 - Now;
+        if (behind > 0)
+        {
+            _base += behind;
+            _shifted += behind;
+            _pending = 0;
+        }
+    }
 
     /// <summary>Takes note of when the input of a tick leaves.</summary>
     public void InputSent(Tick tick) => _shiftedAt.Add(tick) = _shifted;
