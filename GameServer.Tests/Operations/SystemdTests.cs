@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net.Sockets;
-using System.Text;
 using GameServer.Configuration;
 using GameServer.Operations;
 using GameServer.Operations.Logging;
@@ -19,7 +16,7 @@ public class SystemdTests
     [TestCase(true)]
     public async Task Life_FileOrAbstractSocket_SaysReadyPlayersAndStopping(bool isAbstract)
     {
-        using var inbox = new Inbox(isAbstract);
+        using var inbox = new NotifyInbox(isAbstract);
         using var systemd = new SystemdNotifier(inbox.Name, null, null, _control, _log.CreateLogger("GameServer"));
         systemd.Started();
         _control.Started("0.0.0.0:9050");
@@ -39,7 +36,7 @@ public class SystemdTests
     [Test]
     public async Task Watchdog_SimulationHangs_IsNotFed()
     {
-        using var inbox = new Inbox(isAbstract: true);
+        using var inbox = new NotifyInbox(isAbstract: true);
         using var systemd = new SystemdNotifier(inbox.Name, "200000", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), _control, _log.CreateLogger("GameServer"));
         systemd.Started();
         _control.TickAdvanced(1, ServerControl.NowMicros());
@@ -56,7 +53,7 @@ public class SystemdTests
     [Test]
     public async Task Watchdog_OfAnotherProcess_IsNotFed()
     {
-        using var inbox = new Inbox(isAbstract: true);
+        using var inbox = new NotifyInbox(isAbstract: true);
         using var systemd = new SystemdNotifier(inbox.Name, "20000", "1", _control, _log.CreateLogger("GameServer"));
         systemd.Started();
         await Task.Delay(100);
@@ -90,47 +87,5 @@ public class SystemdTests
     {
         var failure = Assert.Throws<StartFailedException>(() => Orchestrator.Create(kind, new System.Collections.Hashtable { [name] = value }, _control, _log.CreateLogger("x")));
         Assert.That(failure!.ProcessExitCode, Is.EqualTo(ExitCode.BadArguments));
-    }
-
-    private sealed class Inbox : IDisposable
-    {
-        private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-
-        public Inbox(bool isAbstract)
-        {
-            string name = "gameserver-test-" + Guid.NewGuid().ToString("N");
-            Name = isAbstract ? "@" + name : Path.Combine(Path.GetTempPath(), name);
-            _socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? "\0" + name : Name));
-            _ = Task.Run(Receive);
-        }
-
-        public string Name { get; }
-
-        public ConcurrentQueue<string> Messages { get; } = new();
-
-        public void Dispose()
-        {
-            _socket.Dispose();
-            if (Name[0] == '/')
-            {
-                File.Delete(Name);
-            }
-        }
-
-        private async Task Receive()
-        {
-            byte[] buffer = new byte[4096];
-            try
-            {
-                while (true)
-                {
-                    Messages.Enqueue(Encoding.UTF8.GetString(buffer, 0, await _socket.ReceiveAsync(buffer)));
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // The test is over.
-            }
-        }
     }
 }
