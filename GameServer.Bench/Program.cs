@@ -1,16 +1,25 @@
 using BenchmarkDotNet.Running;
+using GameServer.Bench.Allocations;
+using GameServer.Bench.Lab;
 using GameServer.Bench.Primitives;
 using GameServer.Bench.Programs;
 using GameServer.Bench.Rooms;
 using GameServer.Bench.Sockets;
+using GameServer.Bench.Ticks;
 
 // A name picks a program; everything else is for BenchmarkDotNet (--filter, --list, …).
 switch (args)
 {
     case ["room", .. string[] rest]:
         return RoomProgram.Run(rest);
+    case ["ticks", .. string[] rest]:
+        return TicksProgram.Run(rest);
+    case ["lab", .. string[] rest]:
+        return LabProgram.Run(rest);
     case ["echo", .. string[] rest]:
         return EchoCost.Run(rest);
+    case ["allocations", .. string[] rest]:
+        return AllocationsProgram.Run(rest);
     case [] or ["help" or "--help" or "-h" or "-?"]:
         Console.WriteLine(HelpText.Programs);
         return 0;

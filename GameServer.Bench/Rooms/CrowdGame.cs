@@ -31,17 +31,22 @@ internal struct Walker
 /// <summary>The game of the benchmarks: everybody walks in circles over hilly ground, in sight of everybody else, without rest.</summary>
 internal sealed class CrowdGame : Game<CrowdInput>
 {
-    public const int WalkersMax = 512;
+    public const int WalkersMax = 1024;
 
     public static readonly EntityKind<Walker> Walkers = new();
 
     private const float Speed = 5;
     private const float HalfSide = 64;
 
+    private readonly int _capacity;
     private readonly int _others;
 
-    /// <summary>A crowd with <paramref name="others"/> walkers that belong to nobody.</summary>
-    public CrowdGame(int others = 0) => _others = others;
+    /// <summary>A crowd of at most <paramref name="capacity"/>, of which <paramref name="others"/> belong to nobody.</summary>
+    public CrowdGame(int capacity, int others = 0)
+    {
+        _capacity = capacity;
+        _others = others;
+    }
 
     public override string Name => "crowd";
 
@@ -50,7 +55,7 @@ internal sealed class CrowdGame : Game<CrowdInput>
         schema.DefineInput(static e => e
             .Axis("moveX", static (ref i) => ref i.MoveX).Axis("moveZ", static (ref i) => ref i.MoveZ)
             .Axis("yaw", static (ref i) => ref i.Yaw, bits: 12).Axis("pitch", static (ref i) => ref i.Pitch, bits: 10));
-        schema.DefineEntity(Walkers, "walker", WalkersMax, static e => e
+        schema.DefineEntity(Walkers, "walker", _capacity, static e => e
             .Vector("position", static (ref w) => ref w.Position, new Vector3(-HalfSide, -8, -HalfSide), new Vector3(HalfSide, 8, HalfSide), precision: 1 / 64f)
             .Vector("velocity", static (ref w) => ref w.Velocity, new Vector3(-16, -16, -16), new Vector3(16, 16, 16), precision: 1 / 32f)
             .Angle("yaw", static (ref w) => ref w.Yaw)
@@ -64,7 +69,7 @@ internal sealed class CrowdGame : Game<CrowdInput>
     {
         for (int i = 0; i < _others; i++)
         {
-            tick.World.Spawn(Walkers, NewWalker(WalkersMax - 1 - i));
+            tick.World.Spawn(Walkers, NewWalker(_capacity - 1 - i));
         }
     }
 
@@ -91,7 +96,7 @@ internal sealed class CrowdGame : Game<CrowdInput>
 
     private static Walker NewWalker(int index) => new()
     {
-        Position = new Vector3((index % 23 * 5) - 55, 0, (index / 23 * 5) - 55),
+        Position = new Vector3((index % 23 * 5) - 55, 0, (index / 23 % 23 * 5) - 55),
         Health = 100,
     };
 

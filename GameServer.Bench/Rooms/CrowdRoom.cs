@@ -32,8 +32,8 @@ internal sealed class CrowdRoom
     public CrowdRoom(CrowdSizes sizes, RoomObserver observer)
     {
         _sizes = sizes;
-        _outbound = new SpscRing((int)BitOperations.RoundUpToPowerOf2((uint)(sizes.Clients * 8192) + (1 << 20)));
-        var game = new CrowdGame(sizes.Entities - sizes.Clients);
+        _outbound = new SpscRing((int)BitOperations.RoundUpToPowerOf2((uint)(sizes.Clients * 16_384) + (1 << 20)));
+        var game = new CrowdGame(sizes.Entities + 8, sizes.Entities - sizes.Clients);
         var options = new RoomOptions
         {
             TickRateHz = sizes.TickRateHz,
@@ -57,6 +57,9 @@ internal sealed class CrowdRoom
     }
 
     public Room Room { get; }
+
+    /// <summary>Takes a copy of each snapshot of the first client; null: nobody wants it.</summary>
+    public List<byte[]>? Recording { get; init; }
 
     /// <summary>Snapshot bytes as UDP payload, and datagrams, of all clients since the start.</summary>
     public (long Bytes, long Datagrams) Sent => (_clients.Sum(static c => c.SnapshotBytes), _clients.Sum(static c => c.Datagrams));
@@ -97,11 +100,27 @@ internal sealed class CrowdRoom
                 throw new InvalidOperationException("a snapshot cannot be read");
             }
 
+            if (header is { Kind: RecordKind.Unreliable, Slot: 0 })
+            {
+                Recording?.Add(record[RecordHeader.SizeBytes..].ToArray());
+            }
+
             _outbound.Release();
         }
 
         _ticks++;
         Room.NextDeadlineMicros = (long)((_ticks + 1) * Room.PeriodMicros);
+    }
+
+    /// <summary>Runs some ticks, arrivals and departures included.</summary>
+    public void Run(int ticks)
+    {
+        for (int i = 0; i < ticks; i++)
+        {
+            Arrive();
+            Tick();
+            Depart();
+        }
     }
 
     private void Put(RecordKind kind, int slot, ReadOnlySpan<byte> payload)

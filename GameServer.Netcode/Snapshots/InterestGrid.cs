@@ -80,9 +80,9 @@ internal sealed class InterestGrid
     public int QueryAll(int[] slots)
     {
         int count = Collect(_everywhere, slots, 0);
-        foreach (int head in _heads)
+        for (int cell = 0; IsBounded && cell < _heads.Length; cell++)
         {
-            count = Collect(head, slots, count);
+            count = Collect(_heads[cell], slots, count);
         }
 
         return count;

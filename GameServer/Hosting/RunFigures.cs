@@ -6,6 +6,9 @@ namespace GameServer.Hosting;
 /// <remarks>Owner: simulation thread while it runs, then whoever has waited for its end. Allocates: in the constructor only.</remarks>
 public sealed class RunFigures
 {
+    /// <summary>A tick that waited this long for its processor was delayed by the system; less is the switch itself.</summary>
+    internal const long DisturbedNanos = 20_000;
+
     private const long SettleNanos = 3_000_000_000;
 
     private readonly long[] _dropsAtStart = new long[DropCounters.Count];
@@ -33,6 +36,9 @@ public sealed class RunFigures
     /// <summary>How long after its deadline each tick began, in nanoseconds.</summary>
     public Histogram LatenessNanos { get; } = new();
 
+    /// <summary>The same of those ticks that had their processor whenever they were ready, in the wait before them and while they ran.</summary>
+    public Histogram UndisturbedLatenessNanos { get; } = new();
+
     /// <summary>Bytes of the snapshots of one client and tick.</summary>
     public Histogram SnapshotBytes { get; } = new();
 
@@ -51,13 +57,19 @@ public sealed class RunFigures
     /// <summary>How often a reason was counted.</summary>
     public long Drops(DropReason reason) => _drops[(int)reason] - _dropsAtStart[(int)reason];
 
-    /// <summary>Records one tick.</summary>
-    public void Tick(long durationNanos, long latenessNanos)
+    /// <summary>Records one tick, which was kept from its processor for <paramref name="delayNanos"/>.</summary>
+    public void Tick(long durationNanos, long latenessNanos, long delayNanos)
     {
-        if (_state != State.Closed)
+        if (_state == State.Closed)
         {
-            DurationNanos.Record(durationNanos);
-            LatenessNanos.Record(latenessNanos);
+            return;
+        }
+
+        DurationNanos.Record(durationNanos);
+        LatenessNanos.Record(latenessNanos);
+        if (delayNanos < DisturbedNanos)
+        {
+            UndisturbedLatenessNanos.Record(latenessNanos);
         }
     }
 
@@ -88,6 +100,7 @@ public sealed class RunFigures
         Sum(drops, _dropsAtStart);
         DurationNanos.Reset();
         LatenessNanos.Reset();
+        UndisturbedLatenessNanos.Reset();
         SnapshotBytes.Reset();
     }
 

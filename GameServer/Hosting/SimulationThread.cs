@@ -11,9 +11,6 @@ namespace GameServer.Hosting;
 /// </remarks>
 public sealed class SimulationThread : IDisposable
 {
-    // A tick that waited this long for its processor was delayed by the system; less is the switch itself.
-    private const long DisturbedNanos = 20_000;
-
     private readonly Room _room;
     private readonly RoomTelemetry _observer;
     private readonly ServerTelemetry _telemetry;
@@ -191,11 +188,11 @@ public sealed class SimulationThread : IDisposable
             NoteOverrun(beganNanos, ended, _runDelayNanos - delayNanos);
         }
 
-        Count(ended - beganNanos, overran);
+        Count(ended - beganNanos, _runDelayNanos - delayNanos, overran);
         _control.TickAdvanced(tick, ServerControl.NowMicros());
     }
 
-    private void Count(long durationNanos, bool overran)
+    private void Count(long durationNanos, long delayNanos, bool overran)
     {
         SimulationTelemetry simulation = _telemetry.Simulation;
         simulation.Ticks.Add();
@@ -222,7 +219,7 @@ public sealed class SimulationThread : IDisposable
         LatenessNanos.Record(_schedule.LatenessNanos);
         _clientTicks += _observer.Clients;
         RunFigures figures = _observer.Figures;
-        figures.Tick(durationNanos, _schedule.LatenessNanos);
+        figures.Tick(durationNanos, _schedule.LatenessNanos, delayNanos);
         if (figures.IsOpening(MonotonicClock.Nanos))
         {
             figures.Open(Totals(), _drops);
@@ -303,7 +300,7 @@ public sealed class SimulationThread : IDisposable
     {
         // Late from the start, or kept from its processor in the middle: without that time it would have ended before the next deadline.
         long lostNanos = delayNanos + Math.Max(0, _schedule.LatenessNanos);
-        bool bySystem = lostNanos > DisturbedNanos && endedNanos - lostNanos <= _schedule.NextDeadlineNanos;
+        bool bySystem = lostNanos > RunFigures.DisturbedNanos && endedNanos - lostNanos <= _schedule.NextDeadlineNanos;
         _overrunsBySystem.Add(bySystem ? 1 : 0);
         Tell(ServerEventKind.Overrun, 1, beganNanos, endedNanos);
     }
