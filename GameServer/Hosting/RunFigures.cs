@@ -42,7 +42,7 @@ public sealed class RunFigures
     /// <summary>Bytes of the snapshots of one client and tick.</summary>
     public Histogram SnapshotBytes { get; } = new();
 
-    /// <summary>Players when the figures ended.</summary>
+    /// <summary>Players in the last tick of the figures.</summary>
     public int Players { get; private set; }
 
     /// <summary>True when the figures are those of settled clients only.</summary>
@@ -58,13 +58,14 @@ public sealed class RunFigures
     public long Drops(DropReason reason) => _drops[(int)reason] - _dropsAtStart[(int)reason];
 
     /// <summary>Records one tick, which was kept from its processor for <paramref name="delayNanos"/>.</summary>
-    public void Tick(long durationNanos, long latenessNanos, long delayNanos)
+    public void Tick(long durationNanos, long latenessNanos, long delayNanos, int players)
     {
         if (_state == State.Closed)
         {
             return;
         }
 
+        Players = players;
         DurationNanos.Record(durationNanos);
         LatenessNanos.Record(latenessNanos);
         if (delayNanos < DisturbedNanos)
@@ -105,14 +106,13 @@ public sealed class RunFigures
     }
 
     /// <summary>Lets the figures stand as they are; does nothing when they do.</summary>
-    public void Close(in RunTotals now, IReadOnlyList<DropCounters> drops, int players)
+    public void Close(in RunTotals now, IReadOnlyList<DropCounters> drops)
     {
         if (_state != State.Closed)
         {
             IsSteady = _state == State.Steady;
             _state = State.Closed;
             _end = now;
-            Players = players;
             Sum(drops, _drops);
         }
     }

@@ -106,7 +106,7 @@ public sealed class SimulationThread : IDisposable
             _running.Set();
             Loop();
             TellMatch(ServerEventKind.MatchEnded, ServerControl.NowMicros());
-            _observer.Figures.Close(Totals(), _drops, _room.World.Players.Count);
+            _observer.Figures.Close(Totals(), _drops);
             _room.Stop(LeaveReason.ServerStopped);
         }
         catch (Exception e)
@@ -173,7 +173,7 @@ public sealed class SimulationThread : IDisposable
         _room.Drain(beganNanos / 1000);
         if (_observer.PlayersLeft != leftBefore && _observer.Figures.IsClosing)
         {
-            _observer.Figures.Close(Totals(), _drops, _room.World.Players.Count);
+            _observer.Figures.Close(Totals(), _drops);
         }
 
         _room.Step();
@@ -219,7 +219,7 @@ public sealed class SimulationThread : IDisposable
         LatenessNanos.Record(_schedule.LatenessNanos);
         _clientTicks += _observer.Clients;
         RunFigures figures = _observer.Figures;
-        figures.Tick(durationNanos, _schedule.LatenessNanos, delayNanos);
+        figures.Tick(durationNanos, _schedule.LatenessNanos, delayNanos, _room.World.Players.Count);
         if (figures.IsOpening(MonotonicClock.Nanos))
         {
             figures.Open(Totals(), _drops);
