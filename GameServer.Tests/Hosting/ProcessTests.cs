@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using GameServer.Operations;
+
+namespace GameServer.Tests.Hosting;
+
+[Category("Socket")]
+[Platform(Include = "Linux")]
+[Parallelizable(ParallelScope.Children)]
+public class ProcessTests
+{
+    [Test]
+    public void Serve_BotsOfAnotherProcess_PlayAndBothEndCleanly()
+    {
+        using HostProcess server = HostProcess.StartServer();
+        using HostProcess bots = HostProcess.StartBots(server.Port, count: 8, seconds: 6);
+
+        Assert.That(bots.WaitForExit(), Is.Zero, () => bots.Error);
+        server.Terminate();
+        Assert.That(server.WaitForExit(), Is.Zero, () => server.Error);
+
+        JsonElement played = bots.Stats();
+        Assert.That(played.GetProperty("connected").GetInt32(), Is.EqualTo(8));
+        Assert.That(played.GetProperty("lost").GetInt32(), Is.Zero);
+        Assert.That(played.GetProperty("snapshotsReceived").GetInt64(), Is.GreaterThan(8 * 60));
+        Assert.That(played.GetProperty("eventGaps").GetInt64(), Is.Zero);
+        Assert.That(played.GetProperty("baselineMisses").GetInt64(), Is.Zero);
+        JsonElement served = server.Stats();
+        Assert.That(served.GetProperty("window").GetString(), Is.EqualTo("steady"));
+        Assert.That(served.GetProperty("players").GetInt32(), Is.EqualTo(8));
+        Assert.That(served.GetProperty("ticks").GetInt64(), Is.GreaterThan(60));
+        Assert.That(served.GetProperty("inputs").GetProperty("executed").GetInt64(), Is.GreaterThan(8 * 60));
+        Assert.That(served.GetProperty("allocatedBytesPerTick").GetDouble(), Is.LessThan(1024), "a steady tick allocates nothing; a tier-up may, once");
+    }
+
+    [Test]
+    public void Serve_OwnBotsAlone_SignalEndsItAtOnce()
+    {
+        using HostProcess server = HostProcess.StartServer(4, "--drain-timeout", "60");
+        server.WaitFor(static p => p.Output.Contains("player 4 joined", StringComparison.Ordinal));
+
+        server.Terminate();
+
+        Assert.That(server.WaitForExit(5), Is.Zero, () => server.Error);
+        Assert.That(server.Output, Does.Contain("server_stopped").Or.Contain("left"));
+    }
+
+    [Test]
+    public void Serve_SignalWhilePlayersPlay_NobodyLeavesBeforeTheDeadline()
+    {
+        using HostProcess server = HostProcess.StartServer(0, "--drain-timeout", "3");
+        using HostProcess bots = HostProcess.StartBots(server.Port, count: 2, seconds: 60);
+        server.WaitFor(static p => p.Output.Contains("player 2 joined", StringComparison.Ordinal));
+
+        server.Terminate();
+        server.WaitFor(static p => p.Output.Contains("draining (signal)", StringComparison.Ordinal));
+        using HostProcess late = HostProcess.StartBots(server.Port, count: 1, seconds: 1);
+        Assert.That(late.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure));
+        Assert.That(late.Error, Does.Contain("draining"));
+        Assert.That(server.Output, Does.Not.Contain("left:"));
+
+        Assert.That(server.WaitForExit(10), Is.Zero, () => server.Error);
+        Assert.That(server.Output, Does.Contain("left: server_stopped"));
+        Assert.That(bots.WaitForExit(10), Is.Zero, () => bots.Error);
+        Assert.That(bots.Stats().GetProperty("endReasons").GetProperty("server_stopped").GetInt32(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Serve_PortInUse_OneLineAndTemporaryFailure()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        int port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+
+        using HostProcess server = HostProcess.Start("serve", "--bind", "127.0.0.1", "--port", $"{port}", "--http", "none");
+
+        Assert.That(server.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure));
+        Assert.That(server.Error.Trim().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That(server.Error, Does.Contain($"{port}"));
+    }
+
+    [TestCase("--no-such-option")]
+    [TestCase("--tick-rate", "0")]
+    [TestCase("bots", "--link", "loss=101")]
+    public void Run_BadArguments_SaysSoAndEndsWithTwo(params string[] args)
+    {
+        using HostProcess server = HostProcess.Start(args);
+
+        Assert.That(server.WaitForExit(), Is.EqualTo(ExitCode.BadArguments));
+        Assert.That(server.Error, Does.Contain(args[^1]));
+    }
+
+    [TestCase("bots")]
+    [TestCase("watch")]
+    public void Connect_HostDoesNotResolve_TemporaryFailure(string command)
+    {
+        using HostProcess client = HostProcess.Start(command, "--connect", "no-such-host.invalid:9050");
+
+        Assert.That(client.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure));
+        Assert.That(client.Error, Does.Contain("no-such-host.invalid").And.Contain("resolve"));
+    }
+
+    [TestCase("bots")]
+    [TestCase("watch")]
+    public void Connect_NoServerThere_TemporaryFailure(string command)
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        using HostProcess client = HostProcess.Start(command, "--connect", silent.LocalEndPoint!.ToString()!);
+
+        Assert.That(client.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure));
+        Assert.That(client.Error, Does.Contain("no server answers"));
+    }
+
+    [Test]
+    public void Watch_WithoutTerminal_DrawsPlainFrames()
+    {
+        using HostProcess server = HostProcess.StartServer(2);
+        using HostProcess watch = HostProcess.Start("watch", "--connect", $"127.0.0.1:{server.Port}");
+
+        watch.WaitFor(static p => p.Output.Contains("kB/s down", StringComparison.Ordinal) && p.Output.Contains("██", StringComparison.Ordinal));
+        watch.Terminate();
+
+        Assert.That(watch.WaitForExit(), Is.Zero, () => watch.Error);
+        Assert.That(watch.Output, Does.Not.Contain("\e"));
+    }
+
+    [Test]
+    public void Serve_BotsKilledHard_TheirSeatsAreFreeAfterTheTimeout()
+    {
+        using HostProcess server = HostProcess.StartServer(0, "--max-players", "2");
+        using HostProcess first = HostProcess.StartBots(server.Port, count: 2, seconds: 60);
+        server.WaitFor(static p => p.Output.Contains("player 2 joined", StringComparison.Ordinal));
+
+        first.Kill();
+        using HostProcess early = HostProcess.StartBots(server.Port, count: 1, seconds: 1);
+        Assert.That(early.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure), "both seats are still held");
+        Assert.That(early.Error, Does.Contain("full"));
+
+        server.WaitFor(static p => p.Output.Split("left: timeout").Length == 3, seconds: 10);
+        using HostProcess second = HostProcess.StartBots(server.Port, count: 2, seconds: 1);
+        Assert.That(second.WaitForExit(), Is.Zero, () => second.Error);
+        Assert.That(second.Stats().GetProperty("connected").GetInt32(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Serve_FloodOfGarbage_NobodyIsLost()
+    {
+        using HostProcess server = HostProcess.StartServer();
+        using HostProcess bots = HostProcess.StartBots(server.Port, count: 4, seconds: 6);
+        server.WaitFor(static p => p.Output.Contains("player 4 joined", StringComparison.Ordinal));
+
+        Flood(server.Port, datagrams: 50_000);
+
+        Assert.That(bots.WaitForExit(), Is.Zero, () => bots.Error);
+        Assert.That(bots.Stats().GetProperty("lost").GetInt32(), Is.Zero);
+        server.Terminate();
+        Assert.That(server.WaitForExit(), Is.Zero, () => server.Error);
+    }
+
+    private static void Flood(int port, int datagrams)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Connect(IPAddress.Loopback, port);
+        var random = new Random(7);
+        byte[] datagram = new byte[600];
+        for (int i = 0; i < datagrams; i++)
+        {
+            random.NextBytes(datagram);
+            socket.Send(datagram, 1 + random.Next(datagram.Length - 1), SocketFlags.None);
+        }
+    }
+}
