@@ -47,6 +47,33 @@ internal static class BotsJson
         json.WriteNumber("baselineMisses", counts.Sum(static c => c.BaselineMisses));
         WriteEnds(json, joined);
         WriteDrops(json, joined);
+        WriteClients(json, joined);
+    }
+
+    private static void WriteClients<TInput>(Utf8JsonWriter json, BotClient<TInput>[] joined)
+        where TInput : unmanaged
+    {
+        json.WriteStartArray("perClient");
+        foreach (BotClient<TInput> bot in joined)
+        {
+            ClientFigures.Counts total = bot.Figures.Total;
+            json.WriteStartObject();
+            json.WriteNumber("seat", bot.Client.Player.Index);
+            json.WriteString("end", RoomTelemetry.NameOf(bot.Client.EndReason));
+            json.WriteNumber("received", total.Received);
+            json.WriteNumber("lost", total.Lost);
+            json.WriteNumber("rttMillis", StatsJson.Round(bot.Figures.RttMillis));
+            json.WriteNumber("marginTicks", Ticks(bot.Figures.Margin.Percentile(50)));
+            json.WriteNumber("leadTicks", StatsJson.Round(bot.Figures.LeadTicks));
+            json.WriteNumber("interpolationDelayMillis", StatsJson.Round(bot.Figures.DelayMillis));
+            json.WriteNumber("bytesIn", total.BytesIn);
+            json.WriteNumber("bytesOut", total.BytesOut);
+            json.WriteNumber("fired", total.Fired);
+            json.WriteNumber("starved", total.Starved);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteShots(Utf8JsonWriter json, ClientFigures.Counts[] counts)
