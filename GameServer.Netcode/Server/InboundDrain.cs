@@ -192,7 +192,8 @@ internal sealed class InboundDrain
                 _room.Drops.Add(reason); // repeated inputs are how packets are made, and counted with the inputs
             }
 
-            if (reason != DropReason.InputLate)
+            // Who is far too late or far too early has to be told so, or he stays there.
+            if (reason is not (DropReason.InputLate or DropReason.InputTooFarAhead))
             {
                 return;
             }
@@ -202,7 +203,10 @@ internal sealed class InboundDrain
         long marginMicros = dueMicros - arrivalMicros;
         session.HasInputs = true;
         session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -4096, 4096));
-        _observer.InputArrived(marginMicros);
+        if (reason != DropReason.InputTooFarAhead)
+        {
+            _observer.InputArrived(marginMicros);
+        }
     }
 
     private void TakeMessage(Session session, ReadOnlySpan<byte> message)
