@@ -111,8 +111,6 @@ public sealed partial class GameClient<TInput>
         SnapshotHeader header = _reader.Newest;
         Tick from = header.HasInputs && header.InputAck > header.Tick ? header.InputAck + 1 : header.Tick + 1;
         from = newest - from >= Limits.InputsPerPacketMax ? newest - (Limits.InputsPerPacketMax - 1) : from;
-        // Behind the server after it has skipped ticks: one input goes out all the same, or nobody would tell by how much it was late.
-        from = from > newest ? newest : from;
         while (from <= newest && !_history.Has(from))
         {
             from += 1;
