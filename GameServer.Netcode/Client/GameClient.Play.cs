@@ -101,7 +101,7 @@ public sealed partial class GameClient<TInput>
         int size = _packet.Write(_message);
         if (size > 0)
         {
-            _endpoint!.Send(_peer, DeliveryMethod.Unreliable, 0, _message.AsSpan(0, size));
+            SendUnreliable(size);
         }
     }
 
@@ -144,7 +144,7 @@ public sealed partial class GameClient<TInput>
         Stats.MarginTicks = _clock.MarginTicks;
         Stats.LeadTicks = _reader.HasNewest ? _predictor.Current - _reader.Newest.Tick : 0;
         Stats.InterpolationDelayMillis = _viewClock.DelayTicks * 1000 / Welcome.TickRateHz;
-        if (_endpoint!.TryGetStats(_peer, out PeerStats stats))
+        if (_endpoint is not null && _endpoint.TryGetStats(_peer, out PeerStats stats))
         {
             Stats.RoundTripMillis = stats.RttMicros / 1000.0;
         }
@@ -169,7 +169,6 @@ public sealed partial class GameClient<TInput>
             lost * 1000 / Math.Max(1, lost + received),
             (int)Math.Min(Stats.RoundTripMillis, 59_999));
         _reported = total;
-        int size = report.Write(_message);
-        _endpoint!.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
+        SendReliable(report.Write(_message));
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class GameClient<TInput>
         int count;
         do
         {
-            count = _socket.Receive(_inbound);
+            count = _socket!.Receive(_inbound);
             for (int i = 0; i < count; i++)
             {
                 Stats.BytesReceived += _inbound.Lengths[i];
@@ -34,10 +34,7 @@ public sealed partial class GameClient<TInput>
             switch (e.Kind)
             {
                 case TransportEventKind.Connected when State == ClientState.Connecting:
-                    int size = _join.Write(_message);
-                    _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
-                    _joinSentMicros = nowMicros;
-                    State = ClientState.Joining;
+                    SendJoin(nowMicros);
                     break;
                 case TransportEventKind.Disconnected:
                     End(ReasonOf(e.Reason, payload));
@@ -132,7 +129,7 @@ public sealed partial class GameClient<TInput>
         _viewClock = new ViewClock(welcome.TickRateHz);
         // The answer to the join has taken a round trip and some; the transport may not have measured one yet.
         long roundTripMicros = nowMicros - _joinSentMicros;
-        if (_endpoint!.TryGetStats(_peer, out PeerStats stats) && stats.RttMicros > 0)
+        if (_endpoint is not null && _endpoint.TryGetStats(_peer, out PeerStats stats) && stats.RttMicros > 0)
         {
             roundTripMicros = Math.Min(roundTripMicros, stats.RttMicros * 2);
         }
@@ -146,7 +143,12 @@ public sealed partial class GameClient<TInput>
 
     private void Send(long nowMicros)
     {
-        _endpoint!.Advance(nowMicros);
+        if (_endpoint is null)
+        {
+            return;
+        }
+
+        _endpoint.Advance(nowMicros);
         bool more = true;
         while (more)
         {
@@ -159,7 +161,7 @@ public sealed partial class GameClient<TInput>
             }
 
             // What the system does not take is lost like any datagram.
-            _ = count > 0 ? _socket.Send(_outbound, 0, count) : 0;
+            _ = count > 0 ? _socket!.Send(_outbound, 0, count) : 0;
         }
     }
 }

@@ -45,7 +45,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private readonly Game<TInput> _game;
     private readonly GameSchema<TInput> _schema;
     private readonly ClientOptions _options;
-    private readonly IDatagramSocket _socket;
+    private readonly IDatagramSocket? _socket;
+    private readonly PayloadSender? _sender;
     private readonly DatagramBatch _inbound = new(32);
     private readonly DatagramBatch _outbound = new(16);
     private readonly byte[] _message = new byte[Limits.DatagramBytesMax];
@@ -74,10 +75,17 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     /// <summary>A client of a game on a socket.</summary>
     public GameClient(Game<TInput> game, IDatagramSocket socket, ClientOptions? options = null)
+        : this(game, options) => _socket = socket;
+
+    /// <summary>A client of a game on a transport of the caller's, for example LiteNetLib itself.</summary>
+    /// <remarks>The caller tells <see cref="Connected"/>, <see cref="Receive(ReadOnlySpan{byte}, bool, long)"/> and <see cref="Disconnected"/>.</remarks>
+    public GameClient(Game<TInput> game, PayloadSender sender, ClientOptions? options = null)
+        : this(game, options) => _sender = sender;
+
+    private GameClient(Game<TInput> game, ClientOptions? options)
     {
         game.CheckStateless();
         _game = game;
-        _socket = socket;
         _options = options ?? new ClientOptions();
         _schema = GameSchema<TInput>.Of(game);
         _reader = new SnapshotReader(_schema, this, Drops);
@@ -134,12 +142,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Begins to join a match.</summary>
     public void Join(in PeerAddress server, string name, long nowMicros)
     {
-        if (name.Length > Limits.PlayerNameCharsMax)
-        {
-            throw new ArgumentException($"a name has at most {Limits.PlayerNameCharsMax} characters", nameof(name));
-        }
-
-        _join = new JoinMessage(_game.Name, _game.Version, _schema.Hash, name, _options.IsSpectator);
+        _join = JoinOf(name);
         var options = new TransportOptions
         {
             MaxPeers = 1,
@@ -161,18 +164,17 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Leaves the match; a few more updates deliver the farewell.</summary>
     public void Leave(long nowMicros)
     {
-        if (_endpoint is null || State == ClientState.Ended)
+        if (State is ClientState.Idle or ClientState.Ended)
         {
             return;
         }
 
         if (State == ClientState.Playing)
         {
-            int size = ControlMessage.WriteLeave(_message);
-            _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size));
+            SendReliable(ControlMessage.WriteLeave(_message));
         }
 
-        _endpoint.Disconnect(_peer, default);
+        _endpoint?.Disconnect(_peer, default);
         End(LeaveReason.Left);
         Send(nowMicros);
     }
@@ -181,7 +183,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     public bool Chat(string text)
     {
         int size = State == ClientState.Playing && text.Length <= Limits.ChatCharsMax ? ControlMessage.WriteChat(_message, 0, text.AsSpan()) : 0;
-        return size > 0 && _endpoint!.Send(_peer, DeliveryMethod.ReliableOrdered, 0, _message.AsSpan(0, size)) == SendResult.Queued;
+        return size > 0 && SendReliable(size);
     }
 
     /// <summary>The newest predicted state of the first own entity of a kind, as exact as the simulation has it.</summary>
@@ -210,14 +212,13 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <param name="sample">What the player does.</param>
     public void Update(long nowMicros, InputSampler<TInput>? sample = null)
     {
-        if (_endpoint is null)
+        if (_endpoint is not null)
         {
-            return;
+            Receive(nowMicros);
+            _endpoint.Advance(nowMicros);
+            TakeEvents(nowMicros);
         }
 
-        Receive(nowMicros);
-        _endpoint.Advance(nowMicros);
-        TakeEvents(nowMicros);
         if (State == ClientState.Playing)
         {
             Play(nowMicros, sample);
