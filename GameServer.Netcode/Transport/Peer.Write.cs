@@ -76,8 +76,14 @@ internal sealed partial class Peer
             return _retryMicros;
         }
 
-        long due = Math.Min(_pinger.NextDueMicros, LastReceivedMicros + _options.IdleTimeoutMicros);
-        due = Math.Min(due, State == PeerState.Connected ? _mtu.NextDueMicros : CloseDueMicros());
+        if (DisconnectSent)
+        {
+            return Math.Min(_retryMicros, _giveUpMicros); // nothing else is sent or waited for any more
+        }
+
+        long due = Math.Min(_pinger.NextDueMicros, State == PeerState.Connected
+            ? Math.Min(_mtu.NextDueMicros, LastReceivedMicros + _options.IdleTimeoutMicros)
+            : CloseDueMicros());
         for (int i = 0; i < _busySenderCount; i++)
         {
             due = Math.Min(due, Math.Min(_busySenders[i].NextDueMicros, Later(_busySenders[i].OldestMicros, _options.ReliableStallMicros)));
@@ -130,7 +136,7 @@ internal sealed partial class Peer
 
     private static long Later(long micros, long delayMicros) => micros == long.MaxValue ? micros : micros + delayMicros;
 
-    private long CloseDueMicros() => DisconnectSent || IsFlushed ? Math.Min(_retryMicros, _giveUpMicros) : _flushUntilMicros;
+    private long CloseDueMicros() => IsFlushed ? _retryMicros : _flushUntilMicros;
 
     private int WriteRequest(Span<byte> destination, long nowMicros)
     {

@@ -94,6 +94,30 @@ public class PathTests
         }
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Disconnect_PeerThatIsGone_FreesTheSlotInTimeWithFewDatagrams(bool flushes)
+    {
+        Pair pair = new Pair().Connect();
+        pair.Loses = (_, _) => true;
+        pair.Run(3_500_000);
+        int before = pair.Log.Count(d => !d.ToServer);
+        pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, [1]);
+        if (flushes)
+        {
+            pair.Server.Disconnect(pair.ServerPeer, [2]);
+        }
+        else
+        {
+            pair.Server.DisconnectNow(pair.ServerPeer, [2]);
+        }
+
+        pair.Run(flushes ? 2_600_000 : 1_600_000);
+        Assert.That(pair.ServerEvents[^1].Event.Reason, Is.EqualTo(DisconnectReason.LocalClosed));
+        Assert.That(pair.Server.PeerCount, Is.Zero);
+        Assert.That(pair.Log.Count(d => !d.ToServer) - before, Is.LessThan(20));
+    }
+
     [Test]
     public void Connect_NobodyThere_FailsWithItsReason()
     {
