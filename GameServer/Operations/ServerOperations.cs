@@ -22,10 +22,10 @@ public sealed class ServerOperations : IDisposable
     private readonly SettingsReload _reload;
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
-    private readonly ServerMeter _meter;
+    private ServerMeter? _meter;
     private TelemetryExport? _export;
     private HttpSurface? _http;
-    private Task _httpStart = Task.CompletedTask;
+    private Task _serving = Task.CompletedTask;
     private OperationsThread? _thread;
     private ProcessSignals? _signals;
 
@@ -45,7 +45,6 @@ public sealed class ServerOperations : IDisposable
         _reload = new SettingsReload(parsed, Log);
         _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
         _reporter = new EventReporter(_orchestrator, Log);
-        _meter = new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers);
     }
 
     /// <summary>The log; any thread but the hot ones.</summary>
@@ -58,29 +57,21 @@ public sealed class ServerOperations : IDisposable
         : _orchestrator.FindPort().GetAwaiter().GetResult()
             ?? throw new StartFailedException($"--port-from-orchestrator: {_orchestrator.Name} named no port", ExitCode.TemporaryFailure);
 
-    /// <summary>Takes signals over, and begins to serve HTTP and to report health. HTTP starts beside the caller's own start.</summary>
+    /// <summary>Takes signals over, and begins to serve HTTP and to report health. Metrics and HTTP start beside the caller's own start.</summary>
     public void Start()
     {
         _signals = new ProcessSignals(_control, Reload, Log);
-        _export = new TelemetryExport(_meter, _options.MetricsScopeLabels);
         _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log);
         _reporter.LinkMatch(_options.MatchConfig);
         _orchestrator.Started();
-        if (_options.Http is not null)
-        {
-            _httpStart = Task.Run(() =>
-            {
-                _http = new HttpSurface(_options, _telemetry, _control, _export, _output);
-                return _http.Start();
-            });
-        }
+        _serving = Task.Run(Serve);
     }
 
     /// <summary>The sockets are bound and the simulation runs: lets players in and writes the last line of the start.</summary>
     /// <exception cref="StartFailedException">HTTP could not start.</exception>
     public void Ready(params string[] addresses)
     {
-        _httpStart.GetAwaiter().GetResult();
+        _serving.GetAwaiter().GetResult();
         _control.Started(addresses);
         _orchestrator.Ready();
         using var process = Process.GetCurrentProcess();
@@ -106,20 +97,33 @@ public sealed class ServerOperations : IDisposable
             _http = null;
         }
 
-        _meter.Publish();
+        _meter?.Publish();
         _export?.Flush(timeoutMillis: 3_000);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        // When the caller's start has failed, ours may still be under way, and its failure is no news any more.
+        _serving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(TimeSpan.FromSeconds(5));
         _thread?.Dispose();
         _signals?.Dispose();
         _http?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
         _orchestrator.Dispose();
         _export?.Dispose();
-        _meter.Dispose();
+        _meter?.Dispose();
         _output.Dispose();
+    }
+
+    private async Task Serve()
+    {
+        _meter = new ServerMeter(_telemetry, _control, _options.TickRate, _options.MaxPlayers);
+        _export = new TelemetryExport(_meter, _options.MetricsScopeLabels);
+        if (_options.Http is not null)
+        {
+            _http = new HttpSurface(_options, _telemetry, _control, _export, _output);
+            await _http.Start();
+        }
     }
 
     private void Reload() => _reload.Run(options =>
