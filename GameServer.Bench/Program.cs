@@ -16,6 +16,8 @@ switch (args)
         return TicksProgram.Run(rest);
     case ["lab", .. string[] rest]:
         return LabProgram.Run(rest);
+    case ["scrapes", .. string[] rest]:
+        return ScrapeProgram.Run(rest);
     case ["echo", .. string[] rest]:
         return EchoCost.Run(rest);
     case ["allocations", .. string[] rest]:

@@ -10,6 +10,7 @@ internal static class HelpText
           ticks        a whole server with its threads and synthetic clients over loopback: punctuality
           lab          how many times faster than real time the virtual-time lab runs
           echo         processor time of the transport per datagram, beside the bare system calls
+          scrapes      what scrapes and idle HTTP connections cost the tick
           allocations  the hot calls, each with the bytes that it may allocate; exit code 1 when one allocates more
 
         PROGRAM --help explains its options. Everything that begins with a dash goes to BenchmarkDotNet:
