@@ -137,7 +137,7 @@ internal sealed class ServeCommand<TInput>
 
         RunFigures figures = server.Simulation.Figures;
         ServerLog.Status(operations.Log, StatusLine.Summary(figures));
-        if (_options.StatsJson is not null && !StatsJson.TryWrite(_options.StatsJson, json => ServerJson.Write(json, figures, telemetry, _options), out string? problem))
+        if (_options.StatsJson is not null && !StatsJson.TryWrite(_options.StatsJson, json => ServerJson.Write(json, server.Simulation, telemetry, _options), out string? problem))
         {
             Console.Error.WriteLine($"error: --stats-json \"{_options.StatsJson}\": {problem}");
             code = code == ExitCode.Clean ? ExitCode.ResultsNotDurable : code;

@@ -50,6 +50,9 @@ public sealed class RoomTelemetry : RoomObserver
     /// <summary>Leaves of players since the start.</summary>
     public long PlayersLeft { get; private set; }
 
+    /// <summary>Sessions that were ended because more waited for their client than may.</summary>
+    public long Overflows { get; private set; }
+
     /// <summary>Clients that are there, watchers included.</summary>
     public int Clients { get; private set; }
 
@@ -161,6 +164,7 @@ public sealed class RoomTelemetry : RoomObserver
         Comings++;
         Clients--;
         PlayersLeft += seat.IsSpectator ? 0 : 1;
+        Overflows += reason == LeaveReason.Overflow ? 1 : 0;
         _simulation.Leaves.Add();
         Tell(ServerEventKind.Left, seat.Number, seat.Name, NameOf(reason), seat.JoinedMicros);
         seat = default;

@@ -8,8 +8,9 @@ namespace GameServer.Hosting;
 /// <summary>The server's figures as JSON; the README explains each field.</summary>
 internal static class ServerJson
 {
-    public static void Write(Utf8JsonWriter json, RunFigures figures, ServerTelemetry telemetry, ServeOptions options)
+    public static void Write(Utf8JsonWriter json, SimulationThread simulation, ServerTelemetry telemetry, ServeOptions options)
     {
+        RunFigures figures = simulation.Figures;
         RunTotals start = figures.Start;
         RunTotals end = figures.End;
         double seconds = Math.Max(1e-9, (end.Nanos - start.Nanos) / 1e9);
@@ -30,11 +31,11 @@ internal static class ServerJson
         json.WriteNumber("players", figures.Players);
         json.WriteNumber("clientsMean", StatsJson.Round((end.ClientTicks - start.ClientTicks) / perTick));
 
-        long simulation = end.SimulationBytes - start.SimulationBytes;
-        long network = end.NetworkBytes - start.NetworkBytes;
-        json.WriteNumber("allocatedBytesPerTick", StatsJson.Round((simulation + network) / perTick));
-        json.WriteNumber("allocatedBytesSimulation", simulation);
-        json.WriteNumber("allocatedBytesNetwork", network);
+        long simulationBytes = end.SimulationBytes - start.SimulationBytes;
+        long networkBytes = end.NetworkBytes - start.NetworkBytes;
+        json.WriteNumber("allocatedBytesPerTick", StatsJson.Round((simulationBytes + networkBytes) / perTick));
+        json.WriteNumber("allocatedBytesSimulation", simulationBytes);
+        json.WriteNumber("allocatedBytesNetwork", networkBytes);
         json.WriteNumber("processAllocatedBytesPerSecond", Math.Round((end.ProcessBytes - start.ProcessBytes) / seconds));
         json.WriteStartObject("gc");
         json.WriteNumber("gen0", end.Gen0 - start.Gen0);
@@ -46,7 +47,8 @@ internal static class ServerJson
         json.WriteNumber("bytesInPerClientPerSecond", Math.Round((end.BytesIn - start.BytesIn) / clientSeconds));
         StatsJson.WritePercentiles(json, "snapshotBytes", figures.SnapshotBytes, 1);
         WriteInputs(json, in start, in end);
-        WriteDrops(json, figures, telemetry);
+        WriteDrops(json, figures);
+        WriteWholeRun(json, simulation, telemetry);
     }
 
     private static void WriteInputs(Utf8JsonWriter json, in RunTotals start, in RunTotals end)
@@ -69,7 +71,7 @@ internal static class ServerJson
         json.WriteEndObject();
     }
 
-    private static void WriteDrops(Utf8JsonWriter json, RunFigures figures, ServerTelemetry telemetry)
+    private static void WriteDrops(Utf8JsonWriter json, RunFigures figures)
     {
         json.WriteStartObject("drops");
         foreach (DropReason reason in Enum.GetValues<DropReason>())
@@ -81,10 +83,15 @@ internal static class ServerJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteWholeRun(Utf8JsonWriter json, SimulationThread simulation, ServerTelemetry telemetry)
+    {
         json.WriteStartObject("wholeRun");
         json.WriteNumber("joins", telemetry.Simulation.JoinsAccepted.Value);
         json.WriteNumber("leaves", telemetry.Simulation.Leaves.Value);
-        json.WriteNumber("overflows", telemetry.Network.Sum(static n => n.SocketOverflows.Value));
+        json.WriteNumber("reliableOverflows", simulation.Overflows);
+        json.WriteNumber("socketOverflows", telemetry.Network.Sum(static n => n.SocketOverflows.Value));
         json.WriteNumber("correctionsOwnReported", telemetry.Simulation.Corrections[(int)CorrectionKind.Own].Value);
         json.WriteEndObject();
     }

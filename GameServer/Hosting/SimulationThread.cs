@@ -63,6 +63,9 @@ public sealed class SimulationThread : IDisposable
     /// <summary>The figures of the run; complete once the thread has ended.</summary>
     public RunFigures Figures => _observer.Figures;
 
+    /// <summary>Sessions that were ended because more waited for their client than may; complete once the thread has ended.</summary>
+    public long Overflows => _observer.Overflows;
+
     /// <summary>Bytes allocated by ticks without joins and leaves. Any thread may read.</summary>
     public long SteadyAllocatedBytes => _steadyAllocatedBytes.Value;
 
