@@ -108,6 +108,18 @@ public class ProcessTests
     }
 
     [Test]
+    public async Task DefaultHttpAddress_InUse_IsDoneWithout()
+    {
+        using var first = new ServerProcess("serve --port 0 --bots 0 --cpu-affinity none");
+        await first.Ready();
+        using var second = new ServerProcess("serve --port 0 --bots 0 --cpu-affinity none");
+        await second.Ready();
+        Assert.That(second.Events("http_off"), Has.Length.EqualTo(1));
+        second.Signal(ServerProcess.Terminate);
+        Assert.That(await second.Exit(withinSeconds: 10), Is.Zero, second.Everything);
+    }
+
+    [Test]
     public async Task Agones_SidecarKilled_TheMatchGoesOn()
     {
         await using var sidecar = new AgonesStandIn();

@@ -4,7 +4,11 @@ using System.Text.Json;
 namespace GameServer.Configuration;
 
 /// <summary>Where the value of one setting came from, and what it is.</summary>
-internal sealed record SettingValue(Setting Setting, string Text, string Source, object? Value);
+internal sealed record SettingValue(Setting Setting, string Text, string Source, object? Value)
+{
+    /// <summary>The source of values that nobody has set.</summary>
+    public const string Default = "default";
+}
 
 /// <summary>All settings of one command with their values.</summary>
 internal sealed class SettingValues
@@ -17,7 +21,7 @@ internal sealed class SettingValues
     {
         foreach (Setting setting in Settings.Of(command))
         {
-            var raw = new RawValue(setting.Default, "default");
+            var raw = new RawValue(setting.Default, SettingValue.Default);
             foreach (Dictionary<string, RawValue> layer in layers)
             {
                 if (layer.TryGetValue(SettingSources.Normalise(setting.Name), out RawValue found))

@@ -22,6 +22,7 @@ public sealed class ServerOperations : IDisposable
     private readonly SettingsReload _reload;
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
+    private readonly bool _isHttpDefault;
     private ServerMeter? _meter;
     private TelemetryExport? _export;
     private HttpSurface? _http;
@@ -42,6 +43,7 @@ public sealed class ServerOperations : IDisposable
             ServerLog.ConfigurationIgnored(Log, warning);
         }
 
+        _isHttpDefault = parsed.Values?.Raw(Settings.Http).Source == SettingValue.Default;
         _reload = new SettingsReload(parsed, Log);
         _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
         _reporter = new EventReporter(_orchestrator, Log);
@@ -121,8 +123,23 @@ public sealed class ServerOperations : IDisposable
         _export = new TelemetryExport(_meter, _options.MetricsScopeLabels);
         if (_options.Http is not null)
         {
-            _http = new HttpSurface(_options, _telemetry, _control, _export, _output);
-            await _http.Start();
+            var http = new HttpSurface(_options, _telemetry, _control, _export, _output);
+            try
+            {
+                await http.Start();
+                _http = http;
+            }
+            catch (StartFailedException e)
+            {
+                await http.DisposeAsync();
+                if (!_isHttpDefault || e.ProcessExitCode != ExitCode.TemporaryFailure)
+                {
+                    throw;
+                }
+
+                // Nobody asked for this address: a second server on a machine is no reason to refuse players.
+                ServerLog.HttpOff(Log, e.Message);
+            }
         }
     }
 

@@ -117,6 +117,10 @@ public static partial class ServerLog
     [LoggerMessage(52, LogLevel.Warning, "{Method} {Path} from {Address} refused: {Problem}")]
     public static partial void HttpRefused(ILogger log, string method, string path, string address, string problem);
 
+    /// <summary>The address that HTTP has by default is taken.</summary>
+    [LoggerMessage(53, LogLevel.Warning, "no http: {Problem}")]
+    public static partial void HttpOff(ILogger log, string problem);
+
     /// <summary>Something failed that should not; the server goes on.</summary>
     [LoggerMessage(90, LogLevel.Error, "{What} failed")]
     public static partial void Unexpected(ILogger log, Exception exception, string what);
