@@ -31,7 +31,7 @@ internal static class LabProgram
         Console.WriteLine($"{options["--clients"]} clients at {options["--frames"]} frames/s, {options["--rate"]} Hz, {(options.Has("--lossy") ? "60 ± 15 ms each way, 3 % loss" : "perfect network")}; {options["--seconds"]} virtual seconds per round");
         var match = new VirtualMatch(options["--clients"], options["--rate"], options["--frames"], link, seed: 1);
         match.Run(WarmUpMicros);
-        Console.WriteLine("× real time by clock   by processor time   server µs per tick   client µs per update   allocated B per virtual second   playing   own corrections  disagreements   shots   load");
+        Console.WriteLine("× real time by clock   by processor time   server µs per tick   client µs per update   allocated B/s: server     clients   playing   own corrections  disagreements   shots   load");
         for (int round = 0; round < options["--rounds"]; round++)
         {
             Measure(match, options["--seconds"]);
@@ -42,7 +42,7 @@ internal static class LabProgram
 
     private static void Measure(VirtualMatch match, int seconds)
     {
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        (long serverBytes, long clientBytes) = (match.ServerBytes, match.ClientBytes);
         (long server, long client, long ticks, long updates) = (match.ServerNanos, match.ClientNanos, match.Ticks, match.Updates);
         (long corrections, long disagreements, long shots) = match.Quality;
         long used = ThreadCpuClock.Nanos;
@@ -50,9 +50,8 @@ internal static class LabProgram
         match.Run(seconds * 1_000_000L);
         double clockSeconds = (MonotonicClock.Nanos - start) / 1e9;
         double usedSeconds = (ThreadCpuClock.Nanos - used) / 1e9;
-        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{seconds / clockSeconds,22:N1} {seconds / usedSeconds,19:N1} {(match.ServerNanos - server) / 1e3 / (match.Ticks - ticks),20:N1} {(match.ClientNanos - client) / 1e3 / (match.Updates - updates),22:N2} {(double)allocated / seconds,32:N0} {match.Playing,9} {match.Quality.Corrections - corrections,17} {match.Quality.Disagreements - disagreements,14} {match.Quality.Shots - shots,7}   {Machine.Load}"));
+            $"{seconds / clockSeconds,22:N1} {seconds / usedSeconds,19:N1} {(match.ServerNanos - server) / 1e3 / (match.Ticks - ticks),20:N1} {(match.ClientNanos - client) / 1e3 / (match.Updates - updates),22:N2} {(double)(match.ServerBytes - serverBytes) / seconds,16:N0} {(double)(match.ClientBytes - clientBytes) / seconds,12:N0} {match.Playing,9} {match.Quality.Corrections - corrections,17} {match.Quality.Disagreements - disagreements,14} {match.Quality.Shots - shots,7}   {Machine.Load}"));
     }
 }

@@ -44,10 +44,16 @@ internal sealed class VirtualMatch
 
     public Room Room { get; }
 
-    /// <summary>Processor time of the server and of the clients, in nanoseconds of the clock.</summary>
+    /// <summary>Time that the server has taken, in nanoseconds.</summary>
     public long ServerNanos { get; private set; }
 
+    /// <summary>Time that the clients and their bots have taken, in nanoseconds.</summary>
     public long ClientNanos { get; private set; }
+
+    /// <summary>Bytes that server and clients have allocated, each with its half of the network.</summary>
+    public long ServerBytes { get; private set; }
+
+    public long ClientBytes { get; private set; }
 
     public long Updates { get; private set; }
 
@@ -64,12 +70,16 @@ internal sealed class VirtualMatch
         for (long end = _clock.Micros + micros; _clock.Micros < end;)
         {
             _clock.Micros += QuantumMicros;
+            long bytes = GC.GetAllocatedBytesForCurrentThread();
             long start = MonotonicClock.Nanos;
             Serve();
             long served = MonotonicClock.Nanos;
+            long servedBytes = GC.GetAllocatedBytesForCurrentThread();
             ServerNanos += served - start;
+            ServerBytes += servedBytes - bytes;
             UpdateClients();
             ClientNanos += MonotonicClock.Nanos - served;
+            ClientBytes += GC.GetAllocatedBytesForCurrentThread() - servedBytes;
         }
     }
 
