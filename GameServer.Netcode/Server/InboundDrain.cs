@@ -119,7 +119,12 @@ internal sealed class InboundDrain
         Session? session = _sessions.Find(in header);
         if (session is null)
         {
-            _room.Drops.Add(DropReason.SessionUnknown);
+            // A client that said goodbye is gone before its transport is; anything else is from nobody.
+            if (header.Kind != RecordKind.Disconnect)
+            {
+                _room.Drops.Add(DropReason.SessionUnknown);
+            }
+
             return;
         }
 

@@ -32,13 +32,13 @@ internal struct EntityTrack
     public Tick OlderAcked;
     public Tick LastSent;
 
-    /// <summary>When the entity became hidden or dead.</summary>
-    public Tick RemovedAt;
-
-    /// <summary>When the client acknowledged that, and the tick of the snapshot that told it.</summary>
+    /// <summary>Tick of the snapshot by which the client knows that the entity is hidden or dead.</summary>
     public Tick RemovalTick;
     public float Priority;
     public ushort Generation;
+
+    /// <summary>The round of interest in which the entity was last found relevant.</summary>
+    public ushort RelevantRound;
     public byte Epoch;
     public TrackState State;
     public bool HasBaseline;
@@ -46,9 +46,6 @@ internal struct EntityTrack
 
     /// <summary>Something was sent since the baseline that may have arrived.</summary>
     public bool HasSent;
-
-    /// <summary>What was sent last is known to be lost.</summary>
-    public bool LastSentLost;
     public bool IsOwned;
     public bool RemovalAcked;
 

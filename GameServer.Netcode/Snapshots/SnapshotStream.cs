@@ -15,7 +15,6 @@ internal sealed class SnapshotStream
     private readonly EntityTrack[] _tracks;
     private readonly int[] _tracked;
     private readonly int[] _candidates;
-    private readonly ushort[] _enteredAt;
     private ushort _round;
 
     public SnapshotStream(World world)
@@ -24,7 +23,6 @@ internal sealed class SnapshotStream
         _tracks = new EntityTrack[world.Schema.SlotCount];
         _tracked = new int[world.Schema.SlotCount];
         _candidates = new int[world.Schema.SlotCount];
-        _enteredAt = new ushort[world.Schema.SlotCount];
     }
 
     public PlayerId Player { get; private set; }
@@ -114,7 +112,6 @@ internal sealed class SnapshotStream
                 || (hasPoint && IsWithin(grid.PositionOf(slot), point, Limit(slot, enter, leave)));
             if (near)
             {
-                _enteredAt[slot] = _round;
                 Show(slot, owned);
             }
         }
@@ -123,7 +120,6 @@ internal sealed class SnapshotStream
         {
             foreach (int slot in _world.OwnedSlots(Player))
             {
-                _enteredAt[slot] = _round;
                 Show(slot, owned: true);
             }
         }
@@ -151,6 +147,7 @@ internal sealed class SnapshotStream
         ushort generation = _world.Meta(slot).Generation;
         if (track.State == TrackState.Visible && track.Generation == generation && track.IsOwned == owned)
         {
+            track.RelevantRound = _round;
             return;
         }
 
@@ -164,6 +161,7 @@ internal sealed class SnapshotStream
             State = TrackState.Visible,
             Generation = generation,
             Epoch = (byte)((track.Epoch + 1) & 15),
+            RelevantRound = _round,
             IsOwned = owned,
             Priority = 1,
         };
@@ -175,7 +173,7 @@ internal sealed class SnapshotStream
         {
             int slot = _tracked[i];
             ref EntityTrack track = ref _tracks[slot];
-            if (track.State == TrackState.Visible && _enteredAt[slot] != _round)
+            if (track.State == TrackState.Visible && track.RelevantRound != _round)
             {
                 bool alive = _world.Meta(slot).IsAlive && _world.Meta(slot).Generation == track.Generation;
                 if (!track.HasBaseline && !track.HasSent)
@@ -188,9 +186,7 @@ internal sealed class SnapshotStream
                 }
 
                 track.State = alive ? TrackState.Hiding : TrackState.Despawning;
-                track.RemovedAt = now;
                 track.HasSent = false;
-                track.LastSentLost = false;
             }
             else if (track.State == TrackState.Unknown && now - track.RemovalTick > RemovedTicksMax)
             {
