@@ -35,6 +35,11 @@ internal sealed class ServeCommand<TInput>
         using MatchServer server = MatchServer.Create(_game, _options, operations.ChoosePort(), telemetry, control);
         Announce(operations, server.Address);
         operations.Start();
+        if (_extras.Bots is not null)
+        {
+            Rehearsal.Run(_game, _extras.Bots, _options);
+        }
+
         control.RequestMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
         server.Start();
         using BotFleet<TInput>? bots = StartBots(server);
