@@ -35,7 +35,7 @@ internal sealed class ServeCommand<TInput>
         using MatchServer server = MatchServer.Create(_game, _options, operations.ChoosePort(), telemetry, control);
         Announce(operations, server.Address);
         operations.Start();
-        if (_extras.Bots is not null)
+        if (_extras.Bots is not null && Rehearsal.IsWorthwhile)
         {
             Rehearsal.Run(_game, _extras.Bots, _options);
         }

@@ -11,10 +11,13 @@ namespace GameServer.Hosting;
 /// <remarks>Without it the first ticks and joins take tens of milliseconds each, and ticks are skipped.</remarks>
 internal static class Rehearsal
 {
-    private const int TickRateHz = 500;
-    private const int Ticks = 100;
+    private const int TickRateHz = 1_000;
+    private const int Ticks = 40;
     private const int Players = 2;
     private const int PatienceMillis = 1_000;
+
+    /// <summary>False in a published program: its code is compiled ahead, and it is to be ready soon.</summary>
+    public static bool IsWorthwhile => !AppContext.TryGetSwitch("GameServer.IsCompiledAhead", out bool ahead) || !ahead;
 
     /// <summary>Plays; whatever goes wrong here would go wrong in the real match too, and is told there.</summary>
     public static void Run<TInput>(Game<TInput> game, Func<ulong, IBotBrain<TInput>> bots, ServeOptions options)
