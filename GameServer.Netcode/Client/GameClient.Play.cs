@@ -79,7 +79,8 @@ public sealed partial class GameClient<TInput>
                 _latched = 0;
             }
 
-            _history.Add(tick, ref Unsafe.As<TInput, byte>(ref input), in stamp);
+            // Before the first snapshot there is nothing to look at.
+            _history.Add(tick, ref Unsafe.As<TInput, byte>(ref input), _viewClock.IsRunning ? stamp : new ViewStamp(tick, 0, tick));
             _clock.InputSent(tick);
             _predictor.Predict(tick);
         }

@@ -135,6 +135,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     internal Predictor Predictor => _predictor;
 
+    internal bool HasInput(Tick tick) => _history.Has(tick);
+
     internal ReadOnlySpan<byte> InputOf(Tick tick) => _history.InputOf(tick);
 
     internal TransportEndpoint? Endpoint => _endpoint;

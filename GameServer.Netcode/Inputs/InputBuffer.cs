@@ -60,6 +60,9 @@ public sealed class InputBuffer
     /// <summary>The last tick whose input was made up.</summary>
     public Tick LastStarved { get; private set; }
 
+    /// <summary>The input taken last.</summary>
+    internal ReadOnlySpan<byte> Last => _lastInput;
+
     /// <summary>Empties the buffer for another player.</summary>
     public void Clear()
     {

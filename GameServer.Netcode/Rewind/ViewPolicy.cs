@@ -30,6 +30,7 @@ public sealed class ViewPolicy
     private bool _hasLast;
     private Tick _lastTick;
     private int _lastAge;
+    private Tick _lastNewest;
     private Tick _windowTick;
     private int _windowAge;
     private Tick _lastResync;
@@ -79,13 +80,20 @@ public sealed class ViewPolicy
         int age = Math.Clamp(claimedAge, newestAge - _extrapolationPartsMax, newestAge + _interpolationPartsMax);
         age = LimitSpeed(tick, age);
         age = Math.Clamp(age, 0, _capParts);
-        Remember(tick, age);
+        Remember(tick, age, newest);
         bool accepted = age == claimedAge && newest == claimed.Newest;
         Accepted += accepted ? 1 : 0;
         Clamped += accepted ? 0 : 1;
         Tick at = tick - ((age + 255) >> 8);
         view = new ViewStamp(at, (byte)(-age & 255), newest);
         return accepted ? ViewOutcome.Accepted : ViewOutcome.Clamped;
+    }
+
+    /// <summary>The view of an input that the server made up: as old as the last one, which was checked.</summary>
+    public ViewStamp Continue(Tick tick)
+    {
+        int age = _hasLast ? _lastAge : 0;
+        return new ViewStamp(tick - ((age + 255) >> 8), (byte)(-age & 255), _hasLast ? _lastNewest : tick);
     }
 
     private int LimitSpeed(Tick tick, int age)
@@ -118,7 +126,7 @@ public sealed class ViewPolicy
         return Math.Clamp(age, Math.Min(youngest, oldest), oldest);
     }
 
-    private void Remember(Tick tick, int age)
+    private void Remember(Tick tick, int age, Tick newest)
     {
         if (!_hasLast || tick - _windowTick >= _windowTicks)
         {
@@ -129,5 +137,6 @@ public sealed class ViewPolicy
         _hasLast = true;
         _lastTick = tick;
         _lastAge = age;
+        _lastNewest = newest;
     }
 }

@@ -102,9 +102,12 @@ internal sealed class StepRunner : StepScope
 
     private void SetView(Session session, bool received, in ViewStamp claimed)
     {
-        _stamp = claimed;
         _reason = VerdictReason.Starved;
-        if (received)
+        if (!received)
+        {
+            _stamp = session.Policy.Continue(_tick);
+        }
+        else
         {
             SnapshotStream stream = session.Stream;
             float ackAge = stream.AckAge + (4 * stream.AckAgeDeviation) + Math.Clamp(session.MarginMean, 0, 12);

@@ -335,7 +335,7 @@ internal sealed class SnapshotWriter
     {
         writer.Write(track.Generation, 16);
         writer.Write(track.Epoch, 4);
-        writer.WriteVariable((uint)Math.Min(now - meta.SpawnTick, 255));
+        writer.WriteVariable(Math.Min((uint)(now - meta.SpawnTick), 255)); // unsigned: what has always lived counts from tick 0
     }
 
     private static void WriteBaseline(ref BitWriter writer, int age, int commonAge)

@@ -1,7 +1,5 @@
 using GameServer.Arena;
 using GameServer.Netcode.Client;
-using GameServer.Netcode.Game;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
 using GameServer.Netcode.Transport;
 
@@ -14,11 +12,18 @@ internal sealed record LabOptions
 
     public int Clients { get; init; } = 8;
 
+    public int PlayersMax { get; init; } = 32;
+
+    public int SpectatorsMax { get; init; } = 4;
+
     public int TickRateHz { get; init; } = 60;
 
     public LinkModel Up { get; init; }
 
     public LinkModel Down { get; init; }
+
+    /// <summary>The link of each client, by its number; none: <see cref="Up"/> and <see cref="Down"/>.</summary>
+    public Func<int, (LinkModel Up, LinkModel Down)>? LinkOf { get; init; }
 
     public long[] FramePeriodsMicros { get; init; } = [8_000];
 
@@ -30,15 +35,23 @@ internal sealed record LabOptions
 
     public int BudgetBytes { get; init; } = 1200;
 
+    public int MaxRewindMillis { get; init; } = 250;
+
     public bool SyncTest { get; init; } = true;
 
     public bool Checks { get; init; } = true;
+
+    /// <summary>Bits are flipped on the way and nothing seals them: only T5, M1, M2, P1, S6 and L2 can be demanded.</summary>
+    public bool Corrupts { get; init; }
 }
 
 /// <summary>The virtual-time network lab: one server, its clients and a hostile network on one thread, from one seed.</summary>
 internal sealed class Lab
 {
     private const long QuantumMicros = 1000;
+
+    /// <summary>How long a client that has ended is still updated, so that its farewell leaves.</summary>
+    private const long FarewellMicros = 1_000_000;
 
     public Lab(LabOptions options)
     {
@@ -47,16 +60,19 @@ internal sealed class Lab
         var room = new RoomOptions
         {
             TickRateHz = options.TickRateHz,
-            PlayersMax = 64,
+            PlayersMax = options.PlayersMax,
+            SpectatorsMax = options.SpectatorsMax,
             Seed = options.Seed,
             FirstTick = options.FirstTick,
             FirstSnapshotSequence = options.FirstSnapshotSequence,
             BudgetBytes = options.BudgetBytes,
+            MaxRewindMillis = options.MaxRewindMillis,
             SyncTest = options.SyncTest,
             PeersPerThread = 128,
         };
         Observer = new LabObserver(room);
         Server = new LabServer(Network, room, (inbound, outbound, observer) => Room.Create(new ArenaGame(), room, inbound, outbound, observer), Observer, options.Seed);
+        Observer.Room = Server.Room;
         Invariants = new LabInvariants(this);
         for (int i = 0; i < options.Clients; i++)
         {
@@ -74,7 +90,10 @@ internal sealed class Lab
 
     public LabInvariants Invariants { get; }
 
+    /// <summary>Everybody who ever tried to join, those who have left too.</summary>
     public List<LabClient> Clients { get; } = [];
+
+    public IEnumerable<LabClient> Playing => Clients.Where(c => !c.IsSwitchedOff && c.Client.State == ClientState.Playing);
 
     public long NowMicros { get; private set; }
 
@@ -83,15 +102,16 @@ internal sealed class Lab
         int index = Clients.Count;
         double drift = index % 2 == 0 ? Options.DriftPpm : -Options.DriftPpm;
         var client = new LabClient(index, Network, Options.FramePeriodsMicros[index % Options.FramePeriodsMicros.Length], drift, Options.Seed, options);
-        Network.SetLink(client.Address, Server.Address, Options.Up);
-        Network.SetLink(Server.Address, client.Address, Options.Down);
+        (LinkModel up, LinkModel down) = Options.LinkOf?.Invoke(index) ?? (Options.Up, Options.Down);
+        Network.SetLink(client.Address, Server.Address, up);
+        Network.SetLink(Server.Address, client.Address, down);
         client.NextFrameMicros += NowMicros;
         Clients.Add(client);
         client.Join(Server.Address, NowMicros);
         return client;
     }
 
-    /// <summary>Lets the network be perfect from here on.</summary>
+    /// <summary>Lets the network be perfect from here on, but for a constant delay.</summary>
     public void StopFaults(long delayMicros = 10_000)
     {
         foreach (LabClient client in Clients)
@@ -118,47 +138,26 @@ internal sealed class Lab
 
             foreach (LabClient client in Clients)
             {
-                while (client.NextFrameMicros <= NowMicros)
-                {
-                    client.NextFrameMicros += client.FramePeriodMicros;
-                    client.Update(NowMicros);
-                    if (Options.Checks)
-                    {
-                        Invariants.AfterUpdate(client);
-                    }
-                }
+                Update(client);
             }
         }
     }
-}
 
-/// <summary>Counts what the room says.</summary>
-internal sealed class LabObserver(RoomOptions options) : RoomObserver
-{
-    public int SnapshotBytesMax { get; private set; }
-
-    public long SnapshotBytes { get; private set; }
-
-    public long Snapshots { get; private set; }
-
-    public float RewindTicksMax { get; private set; }
-
-    public long Diverged { get; private set; }
-
-    public List<string> Left { get; } = [];
-
-    public override void SnapshotWritten(int bytes)
+    private void Update(LabClient client)
     {
-        SnapshotBytesMax = Math.Max(SnapshotBytesMax, bytes);
-        SnapshotBytes += bytes;
-        Snapshots++;
+        while (client.NextFrameMicros <= NowMicros)
+        {
+            client.NextFrameMicros += client.FramePeriodMicros;
+            if (client.IsSwitchedOff || client.EndedAtMicros < NowMicros - FarewellMicros)
+            {
+                continue;
+            }
+
+            client.Update(NowMicros);
+            if (Options.Checks)
+            {
+                Invariants.AfterUpdate(client);
+            }
+        }
     }
-
-    public override void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit) => RewindTicksMax = Math.Max(RewindTicksMax, rewindTicks);
-
-    public override void StepDiverged(EntityId entity, Tick tick) => Diverged++;
-
-    public override void PlayerLeft(PlayerId player, Netcode.Messages.LeaveReason reason) => Left.Add($"{player}: {reason}");
-
-    public double CapTicks => options.MaxRewindMillis * options.TickRateHz / 1000.0;
 }

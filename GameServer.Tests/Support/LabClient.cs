@@ -23,6 +23,7 @@ internal sealed class LabClient
         _random = DeterministicRandom.From(seed, (ulong)index + 100);
         Address = PeerAddress.FromIPv4(0x0200000A, (ushort)(20_000 + index));
         Socket = new SimulatedSocket(network, Address);
+        IsSpectator = options?.IsSpectator ?? false;
         Client = new GameClient<ArenaInput>(new ArenaGame(), Socket, (options ?? new ClientOptions()) with { Seed = seed + (ulong)index + 1 });
         _sampler = Sample;
         NextFrameMicros = index * 700;
@@ -40,19 +41,56 @@ internal sealed class LabClient
 
     public long NextFrameMicros { get; set; }
 
+    public bool IsSpectator { get; }
+
     /// <summary>Stands still, with no button down.</summary>
     public bool IsIdle { get; set; }
 
     public bool HoldsFire { get; set; }
 
+    /// <summary>The process is gone: nothing is sent or received any more, and nobody is told.</summary>
+    public bool IsSwitchedOff { get; set; }
+
     public long JoinedAtMicros { get; private set; } = -1;
+
+    public long StartedAtMicros { get; private set; }
+
+    public long EndedAtMicros { get; private set; } = long.MaxValue;
+
+    public string Name => $"lab{Index}";
+
+    /// <summary>Deaths that this client was told of: an event that everybody gets and nobody predicts.</summary>
+    public int KillsTaken { get; private set; }
+
+    /// <summary>Lines of chat that were sent, and of which sender the newest seen was which.</summary>
+    public int ChatsSent { get; private set; }
+
+    public Dictionary<int, int> ChatSeen { get; } = [];
+
+    public bool ChatWentBack { get; private set; }
 
     public long LocalMicros(long nowMicros) => (long)(nowMicros * _rate) + (Index * 1_000_000L);
 
     public void Join(PeerAddress server, long nowMicros)
     {
         Socket.NetworkMicros = nowMicros;
-        Client.Join(in server, $"lab{Index}", LocalMicros(nowMicros));
+        StartedAtMicros = nowMicros;
+        Client.Join(in server, Name, LocalMicros(nowMicros));
+    }
+
+    public void Leave(long nowMicros)
+    {
+        Socket.NetworkMicros = nowMicros;
+        Client.Leave(LocalMicros(nowMicros));
+    }
+
+    /// <summary>Says its next number, so that everybody can tell what is missing or came back.</summary>
+    public void Chat()
+    {
+        if (Client.Chat($"{Index}:{ChatsSent + 1}"))
+        {
+            ChatsSent++;
+        }
     }
 
     public void Update(long nowMicros)
@@ -64,9 +102,33 @@ internal sealed class LabClient
             JoinedAtMicros = nowMicros;
         }
 
-        while (Client.TryTakeEvent(ArenaGame.Shots, out _) || Client.TryTakeEvent(ArenaGame.Explosions, out _)
-            || Client.TryTakeEvent(ArenaGame.Kills, out _) || Client.TryTakeEvent(ArenaGame.RoundStarts, out _))
+        if (EndedAtMicros == long.MaxValue && Client.State == ClientState.Ended)
         {
+            EndedAtMicros = nowMicros;
+        }
+
+        while (Client.TryTakeEvent(ArenaGame.Shots, out _) || Client.TryTakeEvent(ArenaGame.Explosions, out _) || Client.TryTakeEvent(ArenaGame.RoundStarts, out _))
+        {
+        }
+
+        while (Client.TryTakeEvent(ArenaGame.Kills, out _))
+        {
+            KillsTaken++;
+        }
+
+        ReadChat();
+    }
+
+    private void ReadChat()
+    {
+        string text = Client.LastChat.Text;
+        int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        if (colon > 0)
+        {
+            int sender = int.Parse(text.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture);
+            int number = int.Parse(text.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture);
+            ChatWentBack |= ChatSeen.TryGetValue(sender, out int before) && number < before;
+            ChatSeen[sender] = number;
         }
     }
 

@@ -1,0 +1,131 @@
+using GameServer.Netcode.Client;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
+using GameServer.Netcode.Snapshots;
+
+namespace GameServer.Tests.Support;
+
+// What must hold once faults have stopped and everybody stands still.
+internal sealed partial class LabInvariants
+{
+    /// <summary>Everybody lives or has ended for a reason; what clients have equals what the server has, and predictions equal it too.</summary>
+    public void AtRest()
+    {
+        CheckNothingRemains();
+        foreach (LabClient client in lab.Clients)
+        {
+            bool isOver = client.IsSwitchedOff || client.Client.State == ClientState.Ended;
+            Require(isOver || client.Client.State == ClientState.Playing, "H1", $"client {client.Index} is still {client.Client.State}");
+            if (IsWhole && !isOver && client.Client.State == ClientState.Playing)
+            {
+                CheckAtRest(client, Room.Sessions.All[client.Client.Player.Index]);
+            }
+        }
+    }
+
+    /// <summary>How the server and each client ended up, for the message of a failure.</summary>
+    public string Describe()
+    {
+        var text = new System.Text.StringBuilder();
+        text.Append("server:");
+        Append(text, Room.Drops);
+        text.Append(" endpoint:");
+        Append(text, lab.Server.Endpoint.Drops);
+        foreach (LabClient client in lab.Clients.Where(c => c.Client.State != ClientState.Ended))
+        {
+            ClientStats s = client.Client.Stats;
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\nclient {client.Index} {client.Client.State} seat {client.Client.Player.Index}{(client.IsSpectator ? " watches" : "")}{(client.IsSwitchedOff ? " off" : "")}: ")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $"tick {client.Client.Tick}, lead {s.LeadTicks}, margin {s.MarginTicks:F1}, rtt {s.RoundTripMillis:F0} ms, frames {client.FramePeriodMicros / 1000} ms, ")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $"snapshots {s.SnapshotsReceived} lost {s.SnapshotsLost}, corrections {s.CorrectionsOwn}/{s.CorrectionsExternal}/{s.CorrectionsStarved}, drops");
+            Append(text, client.Client.Drops);
+            Append(text, client.Client.Endpoint!.Drops);
+        }
+
+        return text.ToString();
+    }
+
+    private static void Append(System.Text.StringBuilder text, DropCounters drops)
+    {
+        foreach (DropReason reason in Enum.GetValues<DropReason>())
+        {
+            if (drops[reason] > 0)
+            {
+                text.Append(' ').Append(reason).Append(' ').Append(drops[reason]);
+            }
+        }
+    }
+
+    /// <summary>S5: when nothing changes, nothing of entities is sent.</summary>
+    public void CheckSilence()
+    {
+        long before = Room.EntitiesSent;
+        Tick from = Room.NextTick;
+        lab.Run(0.4);
+        bool changed = false;
+        foreach (Tick changedAt in Room.History.Newest.ChangedAt)
+        {
+            changed |= changedAt >= from - 30 && changedAt != default;
+        }
+
+        Require(changed || !IsWhole || Room.EntitiesSent == before, "S5", $"{Room.EntitiesSent - before} records sent while nothing changes");
+    }
+
+    /// <summary>T5: nothing of a peer remains after it left.</summary>
+    public void CheckNothingRemains()
+    {
+        int live = lab.Clients.Count(c => !c.IsSwitchedOff && c.Client.State == ClientState.Playing);
+        Require(Room.Sessions.Joined.Count == live, "T5", $"{Room.Sessions.Joined.Count} sessions for {live} clients");
+        Require(lab.Server.Endpoint.PeerCount == live, "T5", $"{lab.Server.Endpoint.PeerCount} peers for {live} clients");
+        int taken = 0;
+        foreach (Session session in Room.Sessions.All)
+        {
+            taken += session.State == SessionState.Free ? 0 : 1;
+            bool empty = session.State != SessionState.Free || (Room.World.OwnedSlots(session.Player).Count == 0 && session.Backlog.IsEmpty && !Room.World.Players.IsTaken(session.Player));
+            Require(empty, "T5", $"seat {session.Seat} is free but something of its player remains");
+        }
+
+        Require(taken == live, "T5", $"{taken} seats for {live} clients");
+    }
+
+    private void CheckAtRest(LabClient client, Session session)
+    {
+        SnapshotReader reader = client.Client.Reader;
+        Require(reader.HasNewest && Room.NextTick - reader.Newest.Tick <= (lab.Options.TickRateHz / 5) + 3, "S5", $"client {client.Index}: no snapshot since {reader.Newest.Tick}");
+        foreach (PredictedEntity entity in client.Client.Predictor.Entities)
+        {
+            bool equal = entity.Replica is not null && Room.World.ComponentBytes(entity.Replica.Slot).SequenceEqual(entity.Bytes);
+            Require(equal, "P2", $"client {client.Index}: the prediction of {entity.Id} differs at rest");
+        }
+
+        foreach (int slot in session.Stream.Tracked)
+        {
+            CheckTrack(client, ref session.Stream.Track(slot), slot);
+        }
+
+        foreach (EntityReplica replica in reader.Replicas.Span)
+        {
+            Require(!replica.IsKnown || session.Stream.Track(replica.Slot).State == TrackState.Visible, "S4", $"client {client.Index}: {replica.Id} is still there");
+        }
+
+        Require(session.Stream.Events.Backlog == 0, "E1", $"client {client.Index}: {session.Stream.Events.Backlog} events still wait");
+        Require(reader.EventsTaken == session.Stream.Events.Total, "E1", $"client {client.Index}: took {reader.EventsTaken} of {session.Stream.Events.Total} events");
+        long from = lab.Observer.Joined[session.Seat].EventsAtJoin;
+        int told = Kills.Count(number => number >= from);
+        Require(client.KillsTaken == told, "E1", $"client {client.Index}: saw {client.KillsTaken} of {told} deaths");
+        Require(session.Name == client.Name, "T5", $"client {client.Index} sits in the seat of {session.Name}");
+    }
+
+    private void CheckTrack(LabClient client, ref EntityTrack track, int slot)
+    {
+        if (track.State is TrackState.Hiding or TrackState.Despawning)
+        {
+            Require(false, "S4", $"client {client.Index}: the removal of slot {slot} never arrived");
+        }
+        else if (track.State == TrackState.Visible && !track.IsOwned)
+        {
+            EntityReplica replica = client.Client.Reader.Replicas.Span[slot];
+            bool equal = replica.IsKnown && replica.Generation == track.Generation && replica.Seen.NewestRow.SequenceEqual(Room.History.Row(Room.History.Newest, slot));
+            Require(equal, "S5", $"client {client.Index}: slot {slot} differs at rest");
+        }
+    }
+}
