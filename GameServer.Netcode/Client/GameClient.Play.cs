@@ -19,8 +19,12 @@ public sealed partial class GameClient<TInput>
         if (_reader.HasNewest)
         {
             _clock.KeepAheadOf(newest);
-            _predictor.Reconcile(_reader.Newest);
             DropLeftBehind();
+        }
+
+        if (_reader.HasNewestOwned)
+        {
+            _predictor.Reconcile(_reader.NewestOwned);
         }
 
         ViewStamp stamp = _viewClock.IsRunning ? new ViewStamp(_viewClock.Tick, _viewClock.Fraction, newest) : default;

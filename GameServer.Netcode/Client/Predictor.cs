@@ -93,7 +93,7 @@ internal sealed class Predictor : StepScope
     {
         Tick tick = header.Tick;
         _replayTokens = Math.Min(_replayTokens + _options.ReplayTicksMax, Limits.HistoryTicks);
-        if (_replayTokens <= 0 || (_hasCompared && tick <= _compared))
+        if (_replayTokens <= 0 || (_hasCompared && tick <= _compared) || HasNewerPart(tick))
         {
             return;
         }
@@ -213,6 +213,20 @@ internal sealed class Predictor : StepScope
 
     private static bool IsKeyOf(EntityReplica replica, PredictedEntity entity) =>
         replica.Kind == entity.Kind && replica.SpawnTick == entity.SpawnTick && replica.SpawnOrdinal == entity.SpawnOrdinal;
+
+    // Part of a later tick has come: its rest, or the tick after it, will be compared.
+    private bool HasNewerPart(Tick tick)
+    {
+        foreach (EntityReplica replica in _owned)
+        {
+            if (replica.Owned!.Count > 0 && replica.Owned.Newest.Tick > tick)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private PredictedEntity? Link(EntityReplica replica, out bool isNew)
     {

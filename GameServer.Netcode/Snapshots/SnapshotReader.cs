@@ -42,6 +42,11 @@ internal sealed class SnapshotReader
 
     public bool HasNewest => _hasReceived;
 
+    /// <summary>Header of the newest snapshot that told all there was to tell of the client's own entities.</summary>
+    public SnapshotHeader NewestOwned { get; private set; }
+
+    public bool HasNewestOwned { get; private set; }
+
     public ushort AckSequence => _received.Newest;
 
     /// <summary>Bit n: the snapshot <see cref="AckSequence"/> − 1 − n was taken.</summary>
@@ -118,6 +123,12 @@ internal sealed class SnapshotReader
             }
         }
 
+        if (reader.ReadBool() && apply)
+        {
+            NewestOwned = header;
+            HasNewestOwned = true;
+        }
+
         while (reader.ReadBool())
         {
             if (!ReadEvent(ref reader, header.Tick, apply))
@@ -161,7 +172,7 @@ internal sealed class SnapshotReader
                     _sink.OnRemove(replica);
                 }
 
-                return !reader.Failed && !own;
+                return !reader.Failed;
         }
     }
 

@@ -10,6 +10,7 @@ namespace GameServer.Netcode.Snapshots;
 /// <code>
 /// per own entity      1 = more, 12 slot, record
 /// 0
+/// 1 all that the tick changed about own entities stands above: what is not there is as it was
 /// per event           1 = more, 16 sequence, event
 /// 0
 /// per other entity    1 = more, slot (variable: slot − slot before − 1, first against −1; or 12 bits when not in order), record
@@ -83,9 +84,10 @@ internal sealed class SnapshotWriter
                 continue;
             }
 
-            if (track.IsOwned && track.State == TrackState.Visible)
+            if (track.IsOwned)
             {
-                if (OwnedNeedsUpdate(ref track, slot, frame))
+                // What a snapshot does not tell of own entities, the client takes as unchanged: their end is told until it is acknowledged.
+                if (track.State != TrackState.Visible || OwnedNeedsUpdate(ref track, slot, frame))
                 {
                     _owned[_ownedCount++] = slot;
                 }
@@ -129,8 +131,10 @@ internal sealed class SnapshotWriter
         long recordStart = stream.Sent.RecordPosition;
         var writer = new BitWriter(destination);
         header.Write(ref writer);
+        bool all = _ownedNext == 0;
         WriteOwned(ref writer, stream, frame, header.CommonBaselineAge);
         writer.WriteBool(false);
+        writer.WriteBool(all && _ownedNext == _ownedCount);
         WriteEvents(ref writer, stream, frame.Tick);
         writer.WriteBool(false);
         WriteOthers(ref writer, stream, frame, header.CommonBaselineAge);
@@ -155,7 +159,7 @@ internal sealed class SnapshotWriter
         bool inFlight = track.HasSent && frame.Tick - track.LastSent < resendAfter;
         if (track.State != TrackState.Visible)
         {
-            return track.IsOwned || !inFlight; // what a snapshot does not tell of an own entity, the client takes as unchanged
+            return !inFlight;
         }
 
         Tick changedAt = frame.ChangedAt[slot];
@@ -177,7 +181,7 @@ internal sealed class SnapshotWriter
             writer.WriteBool(true);
             writer.Write((uint)slot, 12);
             WriteOwnedRecord(ref writer, ref track, slot, frame, commonAge);
-            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, SentKind.State)))
+            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
             {
                 return;
             }
@@ -188,6 +192,11 @@ internal sealed class SnapshotWriter
 
     private void WriteOwnedRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
     {
+        if (TryWriteRemoval(ref writer, in track))
+        {
+            return;
+        }
+
         KindSchema kind = _schema.KindOfSlot(slot);
         ref World.EntityMeta meta = ref _world.Meta(slot);
         int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
@@ -223,12 +232,18 @@ internal sealed class SnapshotWriter
     private void WriteEvents(ref BitWriter writer, SnapshotStream stream, Tick now)
     {
         int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
+        int bitsMax = _chosenNext < _chosenCount ? (writer.BitCount + writer.BitsLeft) / 2 : int.MaxValue; // half is kept for entities
         for (; _eventNext != stream.Events.Next; _eventNext++)
         {
             ref EventStream.Pending item = ref stream.Events[_eventNext];
             if (item.IsAcked || (item.IsInFlight && now - item.LastSent < resendAfter))
             {
                 continue;
+            }
+
+            if (writer.BitCount > bitsMax)
+            {
+                return;
             }
 
             BitWriter.Position mark = writer.Mark();
@@ -289,8 +304,7 @@ internal sealed class SnapshotWriter
             }
 
             WriteOtherRecord(ref writer, ref track, slot, frame, commonAge);
-            SentKind kind = track.State == TrackState.Visible ? SentKind.State : SentKind.Removal;
-            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, kind)))
+            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
             {
                 return;
             }
@@ -304,9 +318,8 @@ internal sealed class SnapshotWriter
 
     private void WriteOtherRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
     {
-        if (track.State != TrackState.Visible)
+        if (TryWriteRemoval(ref writer, in track))
         {
-            writer.Write((uint)(track.State == TrackState.Hiding ? RecordOperation.Hide : RecordOperation.Despawn), 2);
             return;
         }
 
@@ -329,6 +342,19 @@ internal sealed class SnapshotWriter
 
         WriteSpan(ref writer, new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]));
         FieldCodec.Write(ref writer, kind.Seen.Columns, baseline, _history.Row(frame, slot));
+    }
+
+    private static SentKind KindOf(in EntityTrack track) => track.State == TrackState.Visible ? SentKind.State : SentKind.Removal;
+
+    private static bool TryWriteRemoval(ref BitWriter writer, in EntityTrack track)
+    {
+        if (track.State == TrackState.Visible)
+        {
+            return false;
+        }
+
+        writer.Write((uint)(track.State == TrackState.Hiding ? RecordOperation.Hide : RecordOperation.Despawn), 2);
+        return true;
     }
 
     private static void WriteIdentity(ref BitWriter writer, in EntityTrack track, in World.EntityMeta meta, Tick now)
@@ -373,10 +399,10 @@ internal sealed class SnapshotWriter
         track.LastSent = now;
     }
 
-    // Two end marks may still have to follow; a record that leaves no room for them is taken back.
+    // Three end marks and the mark of the own block may still have to follow; a record that leaves no room for them is taken back.
     private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SnapshotStream stream, in SentRecord record)
     {
-        if (writer.Overflowed || writer.BitsLeft < 3)
+        if (writer.Overflowed || writer.BitsLeft < 4)
         {
             writer.Rewind(in mark);
             return false;

@@ -76,11 +76,15 @@ internal sealed partial class LabInvariants(Lab lab)
             return; // a pause was longer than the history
         }
 
+        bool tellsAllOwned = reader.HasNewestOwned && reader.NewestOwned.Tick == tick;
         foreach (EntityReplica replica in reader.Replicas.Span)
         {
             if (replica.IsKnown && replica.IsOwned)
             {
-                CheckOwned(client, replica, frame);
+                if (tellsAllOwned)
+                {
+                    CheckOwned(client, replica, frame);
+                }
             }
             else if (replica.IsKnown && replica.Seen.Count > 0 && replica.Seen.Newest.Tick == tick)
             {
