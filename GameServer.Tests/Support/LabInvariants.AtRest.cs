@@ -94,7 +94,7 @@ internal sealed partial class LabInvariants
         foreach (PredictedEntity entity in client.Client.Predictor.Entities)
         {
             bool equal = entity.Replica is not null && Room.World.ComponentBytes(entity.Replica.Slot).SequenceEqual(entity.Bytes);
-            Require(equal, "P2", $"client {client.Index}: the prediction of {entity.Id} differs at rest");
+            Require(equal, "P2", $"client {client.Index}: the prediction of {entity.Id} differs at rest: {Words(entity.Bytes)}, not {(entity.Replica is null ? "there" : Words(Room.World.ComponentBytes(entity.Replica.Slot)))}");
         }
 
         foreach (int slot in session.Stream.Tracked)
@@ -109,11 +109,20 @@ internal sealed partial class LabInvariants
 
         Require(session.Stream.Events.Backlog == 0, "E1", $"client {client.Index}: {session.Stream.Events.Backlog} events still wait");
         Require(reader.EventsTaken == session.Stream.Events.Total, "E1", $"client {client.Index}: took {reader.EventsTaken} of {session.Stream.Events.Total} events");
-        long from = lab.Observer.Joined[session.Seat].EventsAtJoin;
+        if (!lab.Observer.Joined.TryGetValue(session.Seat, out (string Name, long EventsAtJoin) joined))
+        {
+            Require(false, "T5", $"client {client.Index} plays in seat {session.Seat}, which is {session.State}");
+            return;
+        }
+
+        long from = joined.EventsAtJoin;
         int told = Kills.Count(number => number >= from);
         Require(client.KillsTaken == told, "E1", $"client {client.Index}: saw {client.KillsTaken} of {told} deaths");
         Require(session.Name == client.Name, "T5", $"client {client.Index} sits in the seat of {session.Name}");
     }
+
+    private static string Words(ReadOnlySpan<byte> bytes) =>
+        string.Join(' ', System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(w => BitConverter.Int32BitsToSingle(w) is var f && Math.Abs(f) is > 1e-6f and < 1e6f ? $"{f}" : $"{w}"));
 
     private void CheckTrack(LabClient client, ref EntityTrack track, int slot)
     {
