@@ -21,6 +21,9 @@ internal sealed class ServerClock
     /// <summary>While this young, a lead that is far too long is shed by standing still: a lost welcome makes it look long.</summary>
     private const long SettleMicros = 2_000_000;
 
+    /// <summary>Inputs that run this much too far ahead are about to be refused: the clock stands still until they do not.</summary>
+    private const double StopTicks = 16;
+
     private const int Window = 256;
 
     private readonly double _periodMicros;
@@ -70,7 +73,7 @@ internal sealed class ServerClock
         {
             shift = _pending;
         }
-        else if (_pending < -JumpTicks && nowMicros - _startMicros < SettleMicros)
+        else if (_pending < -StopTicks || (_pending < -JumpTicks && nowMicros - _startMicros < SettleMicros))
         {
             shift = -ticks;
         }

@@ -37,11 +37,18 @@ public static class ArenaMap
             from place in Find(kind == ArenaGame.HealthKind ? '+' : '*')
             select new Pickup { Position = place, Kind = kind, IsPresent = 1 }];
 
-    public static bool IsWall(int column, int row) => At(column, row) == '#';
+    /// <summary>Outside, everything is wall.</summary>
+    public static bool IsWall(int column, int row) => (uint)column >= Columns || (uint)row >= Columns || At(column, row) == '#';
 
     /// <summary>Moves a soldier, who is round: walls take the part of the velocity that runs into them, and he slides on.</summary>
     public static Vector3 Slide(Vector3 position, ref Vector3 velocity, float seconds)
     {
+        // A datagram damaged on its way may hold any bytes: where or how no soldier can be, none walks.
+        if (!(DeterministicMath.Length(velocity) <= 2 * ArenaGame.TopSpeed) || !IsInside(position.X) || !IsInside(position.Z))
+        {
+            return position;
+        }
+
         // In parts that are shorter than his radius: nobody is through a wall before it pushes back.
         int parts = 1 + (int)(DeterministicMath.Length(velocity) * seconds / (Soldier.Radius / 4));
         for (int i = 0; i < parts; i++)
@@ -117,6 +124,8 @@ public static class ArenaMap
 
         return depth > 0;
     }
+
+    private static bool IsInside(float at) => at >= 0 && at <= Columns * CellSize; // NaN is not
 
     private static float FirstBorder(float origin, float direction, int cell) => direction == 0
         ? float.PositiveInfinity
