@@ -48,8 +48,13 @@ internal sealed class LabClient
 
     public bool HoldsFire { get; set; }
 
+    public bool HoldsRockets { get; set; }
+
     /// <summary>The process is gone: nothing is sent or received any more, and nobody is told.</summary>
     public bool IsSwitchedOff { get; set; }
+
+    /// <summary>Bytes that updates have allocated, those of the network apart.</summary>
+    public long UpdateBytesAllocated { get; private set; }
 
     public long JoinedAtMicros { get; private set; } = -1;
 
@@ -96,7 +101,9 @@ internal sealed class LabClient
     public void Update(long nowMicros)
     {
         Socket.NetworkMicros = nowMicros;
+        long before = GC.GetAllocatedBytesForCurrentThread() - Socket.BytesAllocated;
         Client.Update(LocalMicros(nowMicros), _sampler);
+        UpdateBytesAllocated += GC.GetAllocatedBytesForCurrentThread() - Socket.BytesAllocated - before;
         if (JoinedAtMicros < 0 && Client.State == ClientState.Playing)
         {
             JoinedAtMicros = nowMicros;
@@ -153,7 +160,7 @@ internal sealed class LabClient
         {
             _input.Aim = AimFrom(in me, out bool sees);
             _input.Buttons.Set(ArenaInput.Fire, sees && !HoldsFire);
-            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && _random.NextBool(0.02f));
+            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && !HoldsRockets && _random.NextBool(0.02f));
         }
 
         input = _input;

@@ -43,6 +43,9 @@ internal sealed class LabServer
 
     public TransportPump Pump { get; }
 
+    /// <summary>Bytes that ticks have allocated, joins and leaves included.</summary>
+    public long TickBytesAllocated { get; private set; }
+
     /// <summary>What a network thread does with what has arrived.</summary>
     public void Receive(long nowMicros)
     {
@@ -64,11 +67,13 @@ internal sealed class LabServer
             return false;
         }
 
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Room.Drain(nowMicros);
         Room.Step();
         _ticksDue++;
         Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
         Pump.MoveOutbound();
+        TickBytesAllocated += GC.GetAllocatedBytesForCurrentThread() - before;
         Flush(nowMicros);
         return true;
     }

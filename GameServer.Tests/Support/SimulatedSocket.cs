@@ -2,6 +2,9 @@ using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Support;
 
+/// <summary>Is given bytes to look at.</summary>
+internal delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+
 /// <summary>A socket in a simulated network, whose owner may have a clock that drifts.</summary>
 internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress address) : IDatagramSocket
 {
@@ -19,28 +22,40 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
 
     public SocketFilterState Filter => SocketFilterState.Unsupported;
 
+    /// <summary>Bytes that the simulated network has allocated in calls of this socket: its queues grow.</summary>
+    public long BytesAllocated { get; private set; }
+
+    /// <summary>Told of each datagram that arrives.</summary>
+    public ReadOnlySpanAction? Received { get; set; }
+
     /// <summary>Time of the network.</summary>
     public long NetworkMicros { get; set; }
 
     public int Receive(DatagramBatch batch)
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         int count = 0;
         while (count < batch.Capacity
             && network.TryReceive(in address, NetworkMicros, batch.Buffer(count), out batch.Lengths[count], out batch.Addresses[count]))
         {
-            batch.ArrivalMicros[count++] = 0; // the owner's own time is taken
+            batch.ArrivalMicros[count] = 0; // the owner's own time is taken
+            Received?.Invoke(batch.Datagram(count));
+            count++;
         }
 
+        BytesAllocated += GC.GetAllocatedBytesForCurrentThread() - before;
         return count;
     }
 
     public int Send(DatagramBatch batch, int start, int count)
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = start; i < start + count; i++)
         {
             network.Send(in address, in batch.Addresses[i], batch.Datagram(i), NetworkMicros);
         }
 
+        BytesAllocated += GC.GetAllocatedBytesForCurrentThread() - before;
         return count;
     }
 
