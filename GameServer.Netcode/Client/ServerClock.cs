@@ -34,6 +34,7 @@ internal sealed class ServerClock
     private double _phase;
     private double _shifted;
     private double _pending;
+    private double _middleLevel;
     private long _lastMicros;
     private long _startMicros;
     private int _levelCount;
@@ -118,8 +119,15 @@ internal sealed class ServerClock
         _hasMargin = true;
         _lastMarginTick = tick;
         MarginTicks = marginTicks;
-        // The level is the margin as it would be had nothing ever been shifted.
-        _levels[_levelNext] = marginTicks - shiftedThen;
+        // The level is the margin as it would be had nothing ever been shifted. Far above all before, the path has become shorter, or the margin
+        // was more than can be told: what was known is past.
+        double level = marginTicks - shiftedThen;
+        if (_levelCount > 0 && level > _middleLevel + StopTicks)
+        {
+            _levelCount = _levelNext = 0;
+        }
+
+        _levels[_levelNext] = level;
         _levelNext = (_levelNext + 1) % Window;
         _levelCount = Math.Min(_levelCount + 1, Window);
         Steer();
@@ -131,7 +139,8 @@ internal sealed class ServerClock
         Array.Copy(_levels, _sorted, _levelCount);
         Array.Sort(_sorted, 0, _levelCount);
         double low = _sorted[Math.Min(_levelCount - 1, _levelCount / 100)] + _shifted;
-        double middle = _sorted[_levelCount / 2] + _shifted;
+        _middleLevel = _sorted[_levelCount / 2];
+        double middle = _middleLevel + _shifted;
         double shift = Math.Max(MeanTarget - middle, LowTarget - low);
         _pending = Math.Abs(shift) <= Deadband ? 0 : shift;
     }
