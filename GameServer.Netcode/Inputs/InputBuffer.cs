@@ -169,6 +169,14 @@ public sealed class InputBuffer
         return tick;
     }
 
+    /// <summary>Reads what the tick will, and changes nothing: whoever waits for the tick brings it into the processor's caches.</summary>
+    internal int Touch(Tick tick)
+    {
+        int slot = SlotOf(tick);
+        return _ticks[slot].HistoryIndex + _rows[slot * _table.Count] + _inputs[slot * _inputBytes] + _stamps[slot].Fraction
+            + (_filled[slot] ? 1 : 0) + (int)_received[slot] + _lastRow[0] + _lastInput[0];
+    }
+
     private ViewStamp LastStamp { get; set; }
 
     private readonly ulong[] _received = new ulong[Slots];

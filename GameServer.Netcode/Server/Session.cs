@@ -108,6 +108,9 @@ internal sealed class Session
         Backlog.Clear();
     }
 
+    /// <summary>Reads what the next tick will, and changes nothing.</summary>
+    public int Touch(Tick next) => Inputs.Touch(next) + Inputs.Touch(next + 1) + Stream.Touch() + (int)Policy.Accepted + MarginParts;
+
     /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>
     public void NoteMargin(Tick tick, int parts)
     {

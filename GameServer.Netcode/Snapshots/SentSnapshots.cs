@@ -44,6 +44,14 @@ internal sealed class SentSnapshots
         NextSequence = _oldest = firstSequence;
     }
 
+    /// <summary>Reads what the next acknowledgement and the next snapshot will.</summary>
+    public int Touch()
+    {
+        ref Entry oldest = ref _entries[_oldest & (SnapshotCount - 1)];
+        return _entries[NextSequence & (SnapshotCount - 1)].RecordCount
+            + _records[oldest.RecordStart & (RecordCount - 1)].Index + _records[_recordEnd & (RecordCount - 1)].Index;
+    }
+
     /// <summary>Adds a record to the snapshot being written.</summary>
     public void Add(in SentRecord record) => _records[_recordEnd++ & (RecordCount - 1)] = record;
 

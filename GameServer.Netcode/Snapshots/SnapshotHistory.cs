@@ -53,6 +53,21 @@ internal sealed class SnapshotHistory
         _oldest = FindOldest(tick);
     }
 
+    /// <summary>Reads the rows of living entities in the frame of a tick, whatever it holds.</summary>
+    public int Touch(Tick tick)
+    {
+        SnapshotFrame frame = _frames[tick.HistoryIndex];
+        int sum = 0;
+        int end = _schema.SlotCount;
+        for (int slot = _world.Alive.NextFrom(0, end); slot < end; slot = _world.Alive.NextFrom(slot + 1, end))
+        {
+            sum += Row(frame, slot)[0] + frame.Generations[slot] + frame.ChangedAt[slot].HistoryIndex + frame.PreviousChangedAt[slot].HistoryIndex
+                + frame.Components[_componentOffsets[slot]] + _world.Component(slot);
+        }
+
+        return sum;
+    }
+
     /// <summary>The frame of a tick, if it is still held.</summary>
     public bool TryGet(Tick tick, out SnapshotFrame frame)
     {

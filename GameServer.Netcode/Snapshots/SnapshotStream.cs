@@ -68,6 +68,18 @@ internal sealed class SnapshotStream
         SnapshotsAcked = SnapshotsLost = 0;
     }
 
+    /// <summary>Reads what the next tick will, and changes nothing.</summary>
+    public int Touch()
+    {
+        int sum = Sent.Touch();
+        foreach (int slot in Tracked)
+        {
+            sum += _tracks[slot].Epoch;
+        }
+
+        return sum;
+    }
+
     /// <summary>Settles every snapshot up to the newest acknowledged one; false when that was never sent.</summary>
     public bool Acknowledge(ushort newest, uint bits, Tick now)
     {

@@ -144,10 +144,11 @@ public sealed class SimulationThread : IDisposable
         _schedule.Start(MonotonicClock.Nanos + 1_000_000);
         _observer.Figures.Begin(Totals());
         long comings = 0;
+        Func<bool> warmUp = _room.WarmUp;
         do
         {
             _room.NextDeadlineMicros = _schedule.NextDeadlineNanos / 1000;
-            _pacer.WaitUntil(_schedule.NextDeadlineNanos);
+            _pacer.WaitUntil(_schedule.NextDeadlineNanos, warmUp);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Tick();
             bool steady = comings == _observer.Comings;

@@ -6,6 +6,9 @@ public sealed class TickPacer
 {
     private const int SpinIterations = 4;
 
+    /// <summary>Work that fills the spin ends this long before the deadline; a piece of it must be shorter.</summary>
+    private const long WorkEndNanos = 25_000;
+
     private readonly bool _precise = OperatingSystem.IsLinux();
     private SpinMargin _margin;
 
@@ -16,8 +19,10 @@ public sealed class TickPacer
     public long MarginNanos => _margin.Nanos;
 
     /// <summary>Returns at <paramref name="deadlineNanos"/> of <see cref="MonotonicClock"/>; the result is how late, in nanoseconds.</summary>
+    /// <param name="deadlineNanos">When to return.</param>
+    /// <param name="work">Small pieces of work to do instead of spinning; false when there is no more.</param>
     /// <remarks>A deadline that has passed returns at once.</remarks>
-    public long WaitUntil(long deadlineNanos)
+    public long WaitUntil(long deadlineNanos, Func<bool>? work = null)
     {
         long nowNanos = MonotonicClock.Nanos;
         long wakeNanos = deadlineNanos - _margin.Nanos;
@@ -26,6 +31,11 @@ public sealed class TickPacer
             SleepUntil(wakeNanos, nowNanos);
             nowNanos = MonotonicClock.Nanos;
             _margin.Observe(nowNanos - wakeNanos);
+        }
+
+        while (work is not null && nowNanos < deadlineNanos - WorkEndNanos && work())
+        {
+            nowNanos = MonotonicClock.Nanos;
         }
 
         while (nowNanos < deadlineNanos)
