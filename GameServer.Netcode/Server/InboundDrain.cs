@@ -34,7 +34,7 @@ internal sealed class InboundDrain
         _options = options;
         _observer = observer;
         _packet = new InputPacket(rules.Schema.Input);
-        _joinTicksMax = options.TickRateHz * 5;
+        _joinTicksMax = options.TickRateHz * 10; // a join that is lost again and again takes seconds
     }
 
     /// <summary>Takes every record that has arrived.</summary>

@@ -29,7 +29,7 @@ namespace GameServer.Netcode.Snapshots;
 /// </code>
 /// Owner: simulation thread. Allocates: only at start.
 /// </remarks>
-internal sealed class SnapshotWriter
+internal sealed partial class SnapshotWriter
 {
     /// <summary>A hidden change is not sent again for this long while its snapshot is unsettled, in ticks, beyond the acknowledgement's usual age.</summary>
     private const int ResendTicks = 4;
@@ -342,55 +342,6 @@ internal sealed class SnapshotWriter
 
         WriteSpan(ref writer, new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]));
         FieldCodec.Write(ref writer, kind.Seen.Columns, baseline, _history.Row(frame, slot));
-    }
-
-    private static SentKind KindOf(in EntityTrack track) => track.State == TrackState.Visible ? SentKind.State : SentKind.Removal;
-
-    private static bool TryWriteRemoval(ref BitWriter writer, in EntityTrack track)
-    {
-        if (track.State == TrackState.Visible)
-        {
-            return false;
-        }
-
-        writer.Write((uint)(track.State == TrackState.Hiding ? RecordOperation.Hide : RecordOperation.Despawn), 2);
-        return true;
-    }
-
-    private static void WriteIdentity(ref BitWriter writer, in EntityTrack track, in World.EntityMeta meta, Tick now)
-    {
-        writer.Write(track.Generation, 16);
-        writer.Write(track.Epoch, 4);
-        writer.WriteVariable(Math.Min((uint)(now - meta.SpawnTick), 255)); // unsigned: what has always lived counts from tick 0
-    }
-
-    private static void WriteBaseline(ref BitWriter writer, int age, int commonAge)
-    {
-        if (age != 0 && age == commonAge)
-        {
-            writer.WriteBool(true);
-            return;
-        }
-
-        writer.WriteBool(false);
-        writer.WriteBool(age != 0);
-        if (age != 0)
-        {
-            writer.Write((uint)age, 7);
-        }
-    }
-
-    private static void WriteSpan(ref BitWriter writer, in SampleSpan span)
-    {
-        int since = span.Tick - span.ChangedAt;
-        int held = span.ChangedAt - span.PreviousChangedAt;
-        bool steady = since == 0 && held == 1;
-        writer.WriteBool(steady);
-        if (!steady)
-        {
-            writer.Write((uint)since, 7);
-            writer.Write((uint)held, 7);
-        }
     }
 
     private static void MarkSent(ref EntityTrack track, Tick now)

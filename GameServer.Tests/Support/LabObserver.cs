@@ -42,7 +42,7 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
 
     public override void StepDiverged(EntityId entity, Tick tick) => Diverged++;
 
-    public override void PlayerJoined(PlayerId player, string name, bool isSpectator) => Joined[player.Index] = (name, Room!.Log.End);
+    public override void PlayerJoined(PlayerId player, string name, bool isSpectator) => Joined[player.Index] = (name, Room?.Log.End ?? 0);
 
     public override void PlayerLeft(PlayerId player, LeaveReason reason)
     {

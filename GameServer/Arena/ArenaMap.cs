@@ -37,20 +37,13 @@ public static class ArenaMap
             from place in Find(kind == ArenaGame.HealthKind ? '+' : '*')
             select new Pickup { Position = place, Kind = kind, IsPresent = 1 }];
 
-    /// <summary>Outside, everything is wall.</summary>
     public static bool IsWall(int column, int row) => (uint)column >= Columns || (uint)row >= Columns || At(column, row) == '#';
 
     /// <summary>Moves a soldier, who is round: walls take the part of the velocity that runs into them, and he slides on.</summary>
     public static Vector3 Slide(Vector3 position, ref Vector3 velocity, float seconds)
     {
-        // A datagram damaged on its way may hold any bytes: where or how no soldier can be, none walks.
-        if (!(DeterministicMath.Length(velocity) <= 2 * ArenaGame.TopSpeed) || !IsInside(position.X) || !IsInside(position.Z))
-        {
-            return position;
-        }
-
-        // In parts that are shorter than his radius: nobody is through a wall before it pushes back.
-        int parts = 1 + (int)(DeterministicMath.Length(velocity) * seconds / (Soldier.Radius / 4));
+        // In parts that are shorter than his radius: nobody is through a wall before it pushes back. Damaged bytes may hold any velocity.
+        int parts = 1 + (int)MathF.Min(99, DeterministicMath.Length(velocity) * seconds / (Soldier.Radius / 4));
         for (int i = 0; i < parts; i++)
         {
             position += velocity * (seconds / parts);
@@ -106,9 +99,9 @@ public static class ArenaMap
         normal = default;
         depth = 0;
         int right = (int)((position.X + Soldier.Radius) / CellSize), bottom = (int)((position.Z + Soldier.Radius) / CellSize);
-        for (int row = (int)((position.Z - Soldier.Radius) / CellSize); row <= bottom; row++)
+        for (int row = Math.Max(-1, (int)((position.Z - Soldier.Radius) / CellSize)); row <= Math.Min(Columns, bottom); row++)
         {
-            for (int column = (int)((position.X - Soldier.Radius) / CellSize); column <= right; column++)
+            for (int column = Math.Max(-1, (int)((position.X - Soldier.Radius) / CellSize)); column <= Math.Min(Columns, right); column++)
             {
                 float x = Math.Clamp(position.X, column * CellSize, (column + 1) * CellSize);
                 float z = Math.Clamp(position.Z, row * CellSize, (row + 1) * CellSize);
@@ -124,8 +117,6 @@ public static class ArenaMap
 
         return depth > 0;
     }
-
-    private static bool IsInside(float at) => at >= 0 && at <= Columns * CellSize; // NaN is not
 
     private static float FirstBorder(float origin, float direction, int cell) => direction == 0
         ? float.PositiveInfinity
