@@ -61,7 +61,7 @@ internal sealed class CrowdGame : Game<CrowdInput>
             .Angle("yaw", static (ref w) => ref w.Yaw)
             .Angle("pitch", static (ref w) => ref w.Pitch)
             .Int("health", static (ref w) => ref w.Health, 0, 100)
-            .Hitbox(static (in w) => Capsule.At(w.Position, radius: 0.4f, height: 1.8f))
+            .Hitbox(static (in w) => Capsule.At(w.Position, radius: 0.4f, height: 1.8f), reach: 2)
             .Step(static (ref w, in input, in step) => Walk(ref w, in input, step.Tick, step.Owner.Index, step.DeltaSeconds)));
     }
 

@@ -54,6 +54,9 @@ public abstract class KindSchema
     /// <summary>Names and places of all fields, those of the owner too, whose block is the bare component.</summary>
     internal string Layout { get; set; } = string.Empty;
 
+    /// <summary>No point of a hitbox lies farther from the position; infinite when the game does not say.</summary>
+    internal float HitboxReach { get; set; } = float.PositiveInfinity;
+
     internal abstract bool HasHitbox { get; }
 
     internal abstract bool HasStep { get; }

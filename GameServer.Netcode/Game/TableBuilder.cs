@@ -128,9 +128,17 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
     }
 
     /// <summary>What rays hit, made from seen fields only; <see cref="Capsule.None"/> while it cannot be hit.</summary>
-    public EntityBuilder<T, TInput> Hitbox(HitboxOf<T> hitbox)
+    /// <param name="hitbox">Makes the hitbox.</param>
+    /// <param name="reach">No point of it lies farther from the entity's position; rays that pass farther away then cost little.</param>
+    public EntityBuilder<T, TInput> Hitbox(HitboxOf<T> hitbox, float reach = float.PositiveInfinity)
     {
+        if (!(reach > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(reach), reach, $"{Owner}: must be positive");
+        }
+
         _kind.Hitbox = hitbox;
+        _kind.HitboxReach = reach;
         return this;
     }
 

@@ -59,7 +59,7 @@ public sealed class ArenaGame : Game<ArenaInput>
             .Owned("rifleReady", (ref s) => ref s.RifleReady)
             .Owned("launcherReady", (ref s) => ref s.LauncherReady)
             .Owned("respawnAt", (ref s) => ref s.RespawnAt)
-            .Hitbox((in s) => s.IsAlive ? Capsule.At(s.Position, Soldier.Radius, Soldier.Height) : Capsule.None)
+            .Hitbox((in s) => s.IsAlive ? Capsule.At(s.Position, Soldier.Radius, Soldier.Height) : Capsule.None, reach: 2)
             .Step(ArenaSteps.StepSoldier));
 
         schema.DefineEntity(Rockets, "rocket", capacity: 512, e => e
