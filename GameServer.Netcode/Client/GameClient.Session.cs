@@ -128,7 +128,8 @@ public sealed partial class GameClient<TInput>
         _clock = new ServerClock(welcome.TickRateHz);
         _viewClock = new ViewClock(welcome.TickRateHz);
         // The answer to the join has taken a round trip and some; the transport may not have measured one yet.
-        long roundTripMicros = nowMicros - _joinSentMicros;
+        // Too short a lead is mended by one jump, too long a one only by waiting: so a join that had to be repeated does not count in full.
+        long roundTripMicros = Math.Min(nowMicros - _joinSentMicros, RoundTripMicrosMax);
         if (_endpoint is not null && _endpoint.TryGetStats(_peer, out PeerStats stats) && stats.RttMicros > 0)
         {
             roundTripMicros = Math.Min(roundTripMicros, stats.RttMicros * 2);

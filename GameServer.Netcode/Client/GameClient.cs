@@ -42,6 +42,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 {
     private const int TicksPerUpdateMax = Limits.HistoryTicks / 2;
 
+    private const long RoundTripMicrosMax = 300_000;
+
     private readonly Game<TInput> _game;
     private readonly GameSchema<TInput> _schema;
     private readonly ClientOptions _options;

@@ -16,6 +16,7 @@ internal sealed class ShotClaims
 
     private readonly Claim[] _claims = new Claim[Limits.HistoryTicks * PerTick];
     private readonly List<ShotVerdict> _verdicts = new(Limits.EventsInFlightMax);
+    private readonly TickRing<bool> _disturbed = new(Limits.HistoryTicks);
     private readonly ClientStats _stats;
 
     public ShotClaims(ClientStats stats) => _stats = stats;
@@ -53,6 +54,12 @@ internal sealed class ShotClaims
     /// <param name="disturbed">The shooter's own state was changed from outside in between.</param>
     public void Settle(Tick before, Tick compared, bool disturbed)
     {
+        // Remembered by tick: a verdict may come in a later snapshot than the state of its tick.
+        for (Tick tick = compared - Math.Min(compared - before, Limits.HistoryTicks) + 1; disturbed && tick <= compared; tick += 1)
+        {
+            _disturbed.Add(tick) = true;
+        }
+
         for (int i = 0; i < _verdicts.Count; i++)
         {
             ShotVerdict verdict = _verdicts[i];
@@ -61,7 +68,7 @@ internal sealed class ShotClaims
                 continue;
             }
 
-            if (disturbed && verdict.Tick > before)
+            if (_disturbed.Contains(verdict.Tick))
             {
                 _stats.VerdictsApart++;
             }
