@@ -116,7 +116,7 @@ internal sealed class StepRunner : StepScope
         }
 
         _view.Show(session.Stream, in _stamp);
-        if (_reason == VerdictReason.Exact && _view.IsExtrapolated)
+        if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !session.Stream.IsKnownAt(_stamp.Tick)))
         {
             _reason = VerdictReason.Extrapolated;
         }

@@ -41,8 +41,12 @@ internal sealed class SentSnapshots
     public void Clear(ushort firstSequence)
     {
         _recordEnd = 0;
+        HasGap = false;
         NextSequence = _oldest = firstSequence;
     }
+
+    /// <summary>A snapshot counted as lost for want of word from the client: it may have arrived. Cleared by whoever takes note.</summary>
+    public bool HasGap { get; set; }
 
     /// <summary>Reads what the next acknowledgement and the next snapshot will.</summary>
     public int Touch()
@@ -67,6 +71,7 @@ internal sealed class SentSnapshots
         if ((ushort)(NextSequence - _oldest) >= SnapshotCount)
         {
             _oldest++; // never settled: its records are forgotten and count as lost once sent again
+            HasGap = true;
         }
 
         _entries[NextSequence & (SnapshotCount - 1)] = new Entry
@@ -107,6 +112,7 @@ internal sealed class SentSnapshots
 
         ushort sequence = _oldest++;
         int back = (ushort)(newest - sequence);
+        HasGap |= back > 32;
         arrived = back == 0 || (back <= 32 && (bits & (1u << (back - 1))) != 0);
         ref Entry entry = ref _entries[sequence & (SnapshotCount - 1)];
         tick = entry.Tick;

@@ -15,6 +15,8 @@ internal sealed class SnapshotStream
     private readonly EntityTrack[] _tracks;
     private readonly int[] _tracked;
     private readonly int[] _candidates;
+    private Tick _unknownUntil;
+    private bool _hasUnknown;
     private ushort _round;
 
     public SnapshotStream(World world)
@@ -62,7 +64,7 @@ internal sealed class SnapshotStream
         TrackedCount = 0;
         Sent.Clear(firstSequence);
         Events.Clear();
-        HasAcked = false;
+        HasAcked = _hasUnknown = false;
         NewestAcked = default;
         AckAge = AckAgeDeviation = 0;
         SnapshotsAcked = SnapshotsLost = 0;
@@ -104,8 +106,18 @@ internal sealed class SnapshotStream
             }
         }
 
+        if (Sent.HasGap)
+        {
+            Sent.HasGap = false;
+            _hasUnknown = true;
+            _unknownUntil = now + 1;
+        }
+
         return true;
     }
+
+    /// <summary>False where the client may have had states that it could not acknowledge: what it drew there is not known for sure.</summary>
+    public bool IsKnownAt(Tick viewTick) => !_hasUnknown || viewTick > _unknownUntil;
 
     /// <summary>Brings what the client may see up to date: entities enter, leave, die, change owner.</summary>
     public void UpdateInterest(InterestGrid grid, Tick now)

@@ -132,8 +132,13 @@ internal sealed class LabClient
         int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
         if (colon > 0)
         {
-            int sender = int.Parse(text.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture);
-            int number = int.Parse(text.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture);
+            bool whole = int.TryParse(text.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture, out int sender)
+                & int.TryParse(text.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture, out int number);
+            if (!whole)
+            {
+                return; // a link that flips bits, without an integrity layer, changes texts
+            }
+
             ChatWentBack |= ChatSeen.TryGetValue(sender, out int before) && number < before;
             ChatSeen[sender] = number;
         }
