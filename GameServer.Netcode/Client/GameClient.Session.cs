@@ -34,7 +34,8 @@ public sealed partial class GameClient<TInput>
             switch (e.Kind)
             {
                 case TransportEventKind.Connected when State == ClientState.Connecting:
-                    SendJoin(nowMicros);
+                    _joinSentMicros = nowMicros; // the join went along with the connect request
+                    State = ClientState.Joining;
                     break;
                 case TransportEventKind.Disconnected:
                     End(ReasonOf(e.Reason, payload));

@@ -160,7 +160,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
             EventQueueBytes = 128 * 1024,
         };
         _endpoint = new TransportEndpoint(options, _options.Seed, nowMicros);
-        _peer = _endpoint.Connect(in server, default, nowMicros);
+        _peer = _endpoint.Connect(in server, _message.AsSpan(0, _join.Write(_message)), nowMicros);
         State = ClientState.Connecting;
         _lastUpdateMicros = nowMicros;
     }

@@ -107,12 +107,7 @@ internal sealed class InboundDrain
     {
         if (header.Kind == RecordKind.Connect)
         {
-            if (_sessions.Connect(in header, _room.NextTick) is null)
-            {
-                _observer.JoinRefused(LeaveReason.Full);
-                _outbox.Refuse(in header, (byte)LeaveReason.Full);
-            }
-
+            TakeConnect(in header, payload);
             return;
         }
 
@@ -142,6 +137,21 @@ internal sealed class InboundDrain
             case RecordKind.Unreliable:
                 TakeInputs(session, payload, header.Micros);
                 break;
+        }
+    }
+
+    // The connect data may be a join, which saves a round trip; else the join comes as a message.
+    private void TakeConnect(in RecordHeader header, ReadOnlySpan<byte> connectData)
+    {
+        Session? session = _sessions.Connect(in header, _room.NextTick);
+        if (session is null)
+        {
+            _observer.JoinRefused(LeaveReason.Full);
+            _outbox.Refuse(in header, (byte)LeaveReason.Full);
+        }
+        else if (ControlMessage.TryReadKind(connectData, out ControlKind kind) && kind == ControlKind.Join)
+        {
+            TakeJoin(session, connectData);
         }
     }
 
