@@ -14,6 +14,7 @@ public class TransportAllocationTests
 
     [TestCase(ProtocolLine.LiteNetLib1, false)]
     [TestCase(ProtocolLine.LiteNetLib2, false)]
+    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [TestCase(ProtocolLine.LiteNetLib2, true)]
     public void HandleAndPoll_SteadyState_AllocateNothing(ProtocolLine line, bool crc)
     {
@@ -35,6 +36,7 @@ public class TransportAllocationTests
         Assert.That(least, Is.Zero);
     }
 
+    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Handle_GarbageFromStrangers_AllocatesNothing()
     {
