@@ -44,7 +44,6 @@ public class BotBrainTests
         Assert.That(Play(1), Is.Not.EqualTo(Play(2)));
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Decide_WarmedUp_AllocatesNothing()
     {

@@ -118,7 +118,6 @@ public sealed class ThreadPlacementTests
         Assert.That(policy, Is.EqualTo(error is null ? "SCHED_FIFO" : "SCHED_OTHER"));
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void SchedStat_OfAThreadThatRuns_GrowsWithoutAllocating()
     {
@@ -153,7 +152,6 @@ public sealed class ThreadPlacementTests
         Assert.That(output.ToString(), Does.Match(@"server's pacer +[1-9]\d* +[\d.]+ +[\d.]+").And.Match(@"bare nanosleep and spin +[1-9]\d* +[\d.]+"));
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void WaitUntil_NeverReturnsEarlyNorAllocates()
     {

@@ -113,7 +113,6 @@ public class ServerControlTests
         }
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void SimulationSide_SteadyTick_AllocatesNothing()
     {

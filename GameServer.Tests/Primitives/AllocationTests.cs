@@ -5,7 +5,6 @@ namespace GameServer.Tests.Primitives;
 
 public class AllocationTests
 {
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Primitives_SteadyState_AllocateNothing()
     {

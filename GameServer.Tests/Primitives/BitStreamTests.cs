@@ -261,7 +261,6 @@ public class BitStreamTests
         }
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void WriteAndRead_SteadyState_AllocateNothing()
     {

@@ -190,7 +190,6 @@ public class SpscRingTests
         Assert.That(expected, Has.Count.LessThan(200), "records were consumed");
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Ring_SteadyState_AllocatesNothing()
     {

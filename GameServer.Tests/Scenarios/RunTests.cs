@@ -90,7 +90,6 @@ public sealed class RunTests
         Assert.That(lab.Invariants.Violations.Values, Is.Empty);
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     [NonParallelizable]
     public void A1_SteadyState_NothingIsAllocatedAndNothingThrown()

@@ -14,7 +14,6 @@ public class TransportAllocationTests
 
     [TestCase(ProtocolLine.LiteNetLib1, false)]
     [TestCase(ProtocolLine.LiteNetLib2, false)]
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [TestCase(ProtocolLine.LiteNetLib2, true)]
     public void HandleAndPoll_SteadyState_AllocateNothing(ProtocolLine line, bool crc)
     {
@@ -36,17 +35,22 @@ public class TransportAllocationTests
         Assert.That(least, Is.Zero);
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Handle_GarbageFromStrangers_AllocatesNothing()
     {
         var server = new TransportEndpoint(new TransportOptions(), 1, 0);
         var random = DeterministicRandom.From(3, 3);
         Flood(server, ref random, 500);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Flood(server, ref random, 20_000);
+        long least = long.MaxValue;
+        for (int i = 0; i < 3; i++)
+        {
+            // The least of three, as above.
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Flood(server, ref random, 20_000);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(least, Is.Zero);
         Assert.That(server.Drops.Total, Is.GreaterThan(20_000));
     }
 

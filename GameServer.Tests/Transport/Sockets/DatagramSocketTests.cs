@@ -69,7 +69,6 @@ public sealed class DatagramSocketTests(bool portable) : SocketFixture(portable)
         Assert.That(two.Datagram(0)[0], Is.EqualTo(3));
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void Receive_OnEmptySocket_ReturnsZeroWithoutExceptionOrAllocation()
     {
@@ -206,7 +205,6 @@ public sealed class DatagramSocketTests(bool portable) : SocketFixture(portable)
         Assert.That(socket.Filter, Is.EqualTo(SocketFilterState.Off));
     }
 
-    [Retry(3)] // the runtime itself allocates now and then while it compiles; the code under test does so every time
     [Test]
     public void EchoOfBatches_AfterWarmUp_AllocatesNothing()
     {
