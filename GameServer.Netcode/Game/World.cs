@@ -23,6 +23,7 @@ public sealed class World
         _random = DeterministicRandom.From(seed, 0);
         _meta = new EntityMeta[schema.SlotCount];
         Alive = new SlotSet(schema.SlotCount);
+        OwnerChanged = new SlotSet(schema.SlotCount);
         _components = new byte[schema.Kinds.Length][];
         _freeSlots = new SlotQueue[schema.Kinds.Length];
         _ownedSlots = new List<int>[playersMax];
@@ -73,6 +74,9 @@ public sealed class World
     public int EntityCount { get; private set; }
 
     internal SlotSet Alive { get; }
+
+    /// <summary>Slots whose entity was given to somebody else since the room last told its clients.</summary>
+    internal SlotSet OwnerChanged { get; }
 
     internal long MatchesEnded { get; set; }
 
@@ -154,6 +158,7 @@ public sealed class World
         }
 
         meta.Owner = owner;
+        OwnerChanged.Add(id.Slot);
         if (!owner.IsNone)
         {
             _ownedSlots[owner.Index].Add(id.Slot);

@@ -146,6 +146,29 @@ public ref struct BitWriter
         }
     }
 
+    /// <summary>Writes the first <paramref name="bits"/> bits of <paramref name="source"/>, all or (when they do not fit) none.</summary>
+    /// <param name="source">Bits in the order of this writer; whole words of 32 bits are read from it, so it reaches up to 3 bytes beyond them.</param>
+    /// <param name="bits">How many.</param>
+    internal void WriteBits(scoped ReadOnlySpan<byte> source, int bits)
+    {
+        if (bits > _bitsLeft)
+        {
+            _bitsLeft = -1;
+            return;
+        }
+
+        for (; bits >= 32; bits -= 32)
+        {
+            Write(BinaryPrimitives.ReadUInt32LittleEndian(source), 32);
+            source = source.Slice(4);
+        }
+
+        if (bits > 0)
+        {
+            Write(BinaryPrimitives.ReadUInt32LittleEndian(source) & ((1u << bits) - 1), bits);
+        }
+    }
+
     /// <summary>The current position, to come back to.</summary>
     public readonly Position Mark() => new(_scratch, _scratchBits, _byteIndex, _bitsLeft);
 

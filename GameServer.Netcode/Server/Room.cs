@@ -198,6 +198,7 @@ public sealed class Room : IEventSink
             Send(session, tick);
         }
 
+        _world.OwnerChanged.Clear();
         _drain.EndTick();
         _warmed = 0;
         Done(RoomPhase.Encode, start);
@@ -298,7 +299,7 @@ public sealed class Room : IEventSink
             return;
         }
 
-        stream.UpdateInterest(_grid, tick);
+        stream.UpdateInterest(_grid, _history.Changed, tick);
         _writer.Build(stream, _options.BudgetBytes);
         var header = default(SnapshotHeader);
         session.Describe(ref header, tick);

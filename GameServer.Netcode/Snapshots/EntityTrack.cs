@@ -21,7 +21,8 @@ internal enum TrackState : byte
 /// <summary>Replication of one entity slot to one client.</summary>
 /// <remarks>
 /// The baseline is the newest state that the client has acknowledged in this visibility epoch. Acknowledged ticks are kept as a mask for
-/// rewinds: bit n of <see cref="AckedMask"/> is tick <see cref="Baseline"/> − n. Owner: simulation thread.
+/// rewinds: bit n of <see cref="AckedMask"/> is tick <see cref="Baseline"/> − n. 32 bytes, two to a
+/// cache line. Owner: simulation thread.
 /// </remarks>
 internal struct EntityTrack
 {
@@ -34,20 +35,55 @@ internal struct EntityTrack
 
     /// <summary>Tick of the snapshot by which the client knows that the entity is hidden or dead.</summary>
     public Tick RemovalTick;
-    public float Priority;
     public ushort Generation;
 
-    /// <summary>The round of interest in which the entity was last found relevant.</summary>
-    public ushort RelevantRound;
+    /// <summary>Ticks that there has been something to tell and no room for it; stays at the end of its range.</summary>
+    public ushort Priority;
     public byte Epoch;
     public TrackState State;
-    public bool HasBaseline;
-    public bool HasOlderAcked;
+    private Flags _flags;
+
+    [Flags]
+    private enum Flags : byte
+    {
+        None = 0,
+        HasBaseline = 1,
+        HasOlderAcked = 2,
+        HasSent = 4,
+        IsOwned = 8,
+        RemovalAcked = 16,
+    }
+
+    public bool HasBaseline
+    {
+        readonly get => (_flags & Flags.HasBaseline) != 0;
+        set => Set(Flags.HasBaseline, value);
+    }
+
+    public bool HasOlderAcked
+    {
+        readonly get => (_flags & Flags.HasOlderAcked) != 0;
+        set => Set(Flags.HasOlderAcked, value);
+    }
 
     /// <summary>Something was sent since the baseline that may have arrived.</summary>
-    public bool HasSent;
-    public bool IsOwned;
-    public bool RemovalAcked;
+    public bool HasSent
+    {
+        readonly get => (_flags & Flags.HasSent) != 0;
+        set => Set(Flags.HasSent, value);
+    }
+
+    public bool IsOwned
+    {
+        readonly get => (_flags & Flags.IsOwned) != 0;
+        set => Set(Flags.IsOwned, value);
+    }
+
+    public bool RemovalAcked
+    {
+        readonly get => (_flags & Flags.RemovalAcked) != 0;
+        set => Set(Flags.RemovalAcked, value);
+    }
 
     /// <summary>Takes note that the client has the state of a tick.</summary>
     public void Acknowledge(Tick tick)
@@ -124,4 +160,6 @@ internal struct EntityTrack
         earlier = OlderAcked;
         return HasOlderAcked && OlderAcked <= viewTick;
     }
+
+    private void Set(Flags flag, bool value) => _flags = value ? _flags | flag : _flags & ~flag;
 }

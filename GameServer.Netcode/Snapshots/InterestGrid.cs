@@ -6,7 +6,8 @@ namespace GameServer.Netcode.Snapshots;
 /// <summary>Finds the entities near a point: a grid over X and Z, folded onto a fixed number of cells.</summary>
 /// <remarks>
 /// A cell is as wide as the leave distance, so all that may matter lies in 3 × 3 cells; folding only adds candidates that the distance test
-/// refuses. Entities without a position are always candidates. Rebuilt each tick. Owner: simulation thread. Allocates: only at start.
+/// refuses. The entities of a cell lie side by side in memory. Entities without a position are always near. Rebuilt each tick.
+/// Owner: simulation thread. Allocates: only at start.
 /// </remarks>
 internal sealed class InterestGrid
 {
@@ -14,88 +15,112 @@ internal sealed class InterestGrid
 
     private readonly World _world;
     private readonly float _cell;
-    private readonly int[] _heads = new int[Side * Side];
-    private readonly int[] _next;
-    private readonly Vector3[] _positions;
-    private int _everywhere;
+    private readonly float _enter2;
+    private readonly float _leave2;
+    private readonly int[] _starts = new int[(Side * Side) + 1];
+    private readonly Place[] _found;
+    private readonly Place[] _places;
+    private readonly SlotSet _everywhere;
 
     public InterestGrid(World world)
     {
         _world = world;
-        _next = new int[world.Schema.SlotCount];
-        _positions = new Vector3[world.Schema.SlotCount];
+        _found = new Place[world.Schema.SlotCount];
+        _places = new Place[world.Schema.SlotCount];
+        _everywhere = new SlotSet(world.Schema.SlotCount);
         IsBounded = !float.IsPositiveInfinity(world.Schema.InterestLeave);
         _cell = IsBounded ? world.Schema.InterestLeave : 1;
+        _leave2 = world.Schema.InterestLeave * world.Schema.InterestLeave;
+        _enter2 = world.Schema.InterestEnter * world.Schema.InterestEnter;
     }
 
-    /// <summary>False when the game declares no interest distance: then everything is always relevant.</summary>
-    public bool IsBounded { get; }
+    private struct Place
+    {
+        public Vector3 Position;
+        public ushort Slot;
+        public ushort Cell;
+    }
 
-    public Vector3 PositionOf(int slot) => _positions[slot];
+    /// <summary>False when the game declares no interest distance: then everything is always near.</summary>
+    public bool IsBounded { get; }
 
     public void Rebuild()
     {
-        _heads.AsSpan().Fill(-1);
-        _everywhere = -1;
+        _starts.AsSpan().Clear();
+        _everywhere.Clear();
+        int count = 0;
         foreach (KindSchema kind in _world.Schema.Kinds)
         {
             bool placed = IsBounded && kind.PositionOffset >= 0;
             int end = kind.FirstSlot + kind.Capacity;
             for (int slot = _world.Alive.NextFrom(kind.FirstSlot, end); slot < end; slot = _world.Alive.NextFrom(slot + 1, end))
             {
-                _world.TryGetPosition(slot, out _positions[slot]);
-                ref int head = ref _everywhere;
-                if (placed)
+                if (!placed)
                 {
-                    head = ref _heads[CellOf(_positions[slot].X, _positions[slot].Z)];
+                    _everywhere.Add(slot);
+                    continue;
                 }
 
-                _next[slot] = head;
-                head = slot;
+                _world.TryGetPosition(slot, out Vector3 position);
+                int cell = CellOf(position.X, position.Z);
+                _found[count++] = new Place { Position = position, Slot = (ushort)slot, Cell = (ushort)cell };
+                _starts[cell + 1]++;
             }
         }
-    }
 
-    /// <summary>Fills <paramref name="slots"/> with all candidates around a point and returns their number.</summary>
-    public int Query(Vector3 point, int[] slots)
-    {
-        int count = Collect(_everywhere, slots, 0);
-        if (!IsBounded)
+        for (int cell = 0; cell < Side * Side; cell++)
         {
-            return count;
+            _starts[cell + 1] += _starts[cell];
         }
 
+        // From the end of each cell down: what is left are the starts.
+        for (int i = count - 1; i >= 0; i--)
+        {
+            _places[--_starts[_found[i].Cell + 1]] = _found[i];
+        }
+
+        _starts.AsSpan(1, Side * Side).CopyTo(_starts);
+        _starts[Side * Side] = count;
+    }
+
+    /// <summary>Adds to <paramref name="near"/> what has no place and lives, and what is within the enter distance of a point, or within the leave distance and in <paramref name="known"/>.</summary>
+    public void Query(Vector3 point, SlotSet known, SlotSet near)
+    {
+        QueryPlaceless(near);
         for (int dz = -1; dz <= 1; dz++)
         {
             for (int dx = -1; dx <= 1; dx++)
             {
-                count = Collect(_heads[CellOf(point.X + (dx * _cell), point.Z + (dz * _cell))], slots, count);
+                int cell = CellOf(point.X + (dx * _cell), point.Z + (dz * _cell));
+                foreach (ref readonly Place place in _places.AsSpan(_starts[cell], _starts[cell + 1] - _starts[cell]))
+                {
+                    float x = place.Position.X - point.X;
+                    float y = place.Position.Y - point.Y;
+                    float z = place.Position.Z - point.Z;
+                    float distance2 = (x * x) + (y * y) + (z * z);
+                    if (distance2 <= _leave2 && (distance2 <= _enter2 || known[place.Slot]))
+                    {
+                        near.Add(place.Slot);
+                    }
+                }
             }
         }
-
-        return count;
     }
 
-    /// <summary>Fills <paramref name="slots"/> with everything that lives.</summary>
-    public int QueryAll(int[] slots)
+    /// <summary>Adds to <paramref name="near"/> what has no place and lives.</summary>
+    public void QueryPlaceless(SlotSet near) => Union(_everywhere, near);
+
+    /// <summary>Adds to <paramref name="near"/> everything that lives.</summary>
+    public void QueryAll(SlotSet near) => Union(_world.Alive, near);
+
+    private static void Union(SlotSet some, SlotSet all)
     {
-        int count = Collect(_everywhere, slots, 0);
-        for (int cell = 0; IsBounded && cell < _heads.Length; cell++)
+        Span<ulong> from = some.Words;
+        Span<ulong> to = all.Words;
+        for (int i = 0; i < to.Length; i++)
         {
-            count = Collect(_heads[cell], slots, count);
+            to[i] |= from[i];
         }
-
-        return count;
-    }
-
-    private int Collect(int slot, int[] slots, int count)
-    {
-        for (; slot >= 0; slot = _next[slot])
-        {
-            slots[count++] = slot;
-        }
-
-        return count;
     }
 
     private int CellOf(float x, float z)

@@ -19,6 +19,7 @@ internal sealed class SnapshotHistory
     {
         _world = world;
         _schema = world.Schema;
+        Changed = new SlotSet(_schema.SlotCount);
         _componentOffsets = new int[_schema.SlotCount];
         int bytes = 0;
         for (int slot = 0; slot < _schema.SlotCount; slot++)
@@ -36,6 +37,9 @@ internal sealed class SnapshotHistory
     /// <summary>The frame captured last.</summary>
     public SnapshotFrame Newest => _newest ?? _frames[0];
 
+    /// <summary>Slots whose seen columns are new in the frame captured last.</summary>
+    public SlotSet Changed { get; }
+
     /// <summary>Captures the state after a tick: each entity is quantised once.</summary>
     public void Capture(Tick tick)
     {
@@ -44,6 +48,7 @@ internal sealed class SnapshotHistory
         frame.Tick = tick;
         frame.IsFilled = true;
         frame.Generations.AsSpan().Clear();
+        Changed.Clear();
         foreach (KindSchema kind in _schema.Kinds)
         {
             CaptureKind(kind, frame, previous);
@@ -127,6 +132,7 @@ internal sealed class SnapshotHistory
             }
             else
             {
+                Changed.Add(slot);
                 frame.ChangedAt[slot] = frame.Tick;
                 frame.PreviousChangedAt[slot] = known ? previous!.ChangedAt[slot] : frame.Tick - 1;
             }

@@ -13,18 +13,19 @@ internal sealed class SnapshotStream
 
     private readonly World _world;
     private readonly EntityTrack[] _tracks;
-    private readonly int[] _tracked;
-    private readonly int[] _candidates;
+    private readonly SlotSet _visible;
+    private readonly SlotSet _near;
     private Tick _unknownUntil;
     private bool _hasUnknown;
-    private ushort _round;
 
     public SnapshotStream(World world)
     {
         _world = world;
         _tracks = new EntityTrack[world.Schema.SlotCount];
-        _tracked = new int[world.Schema.SlotCount];
-        _candidates = new int[world.Schema.SlotCount];
+        _visible = new SlotSet(world.Schema.SlotCount);
+        _near = new SlotSet(world.Schema.SlotCount);
+        Tracked = new SlotSet(world.Schema.SlotCount);
+        Pending = new SlotSet(world.Schema.SlotCount);
     }
 
     public PlayerId Player { get; private set; }
@@ -50,9 +51,10 @@ internal sealed class SnapshotStream
     public long SnapshotsAcked { get; private set; }
 
     /// <summary>Slots about which the client knows or is being told something.</summary>
-    public ReadOnlySpan<int> Tracked => _tracked.AsSpan(0, TrackedCount);
+    public SlotSet Tracked { get; }
 
-    private int TrackedCount { get; set; }
+    /// <summary>Those of which the client may have to be told something; whoever finds that it has all takes them out.</summary>
+    public SlotSet Pending { get; }
 
     public ref EntityTrack Track(int slot) => ref _tracks[slot];
 
@@ -61,7 +63,9 @@ internal sealed class SnapshotStream
         Player = player;
         IsSpectator = isSpectator;
         _tracks.AsSpan().Clear();
-        TrackedCount = 0;
+        _visible.Clear();
+        Tracked.Clear();
+        Pending.Clear();
         Sent.Clear(firstSequence);
         Events.Clear();
         HasAcked = _hasUnknown = false;
@@ -120,104 +124,111 @@ internal sealed class SnapshotStream
     public bool IsKnownAt(Tick viewTick) => !_hasUnknown || viewTick > _unknownUntil;
 
     /// <summary>Brings what the client may see up to date: entities enter, leave, die, change owner.</summary>
-    public void UpdateInterest(InterestGrid grid, Tick now)
+    /// <param name="grid">Where everything is.</param>
+    /// <param name="changed">Slots that this tick changed.</param>
+    /// <param name="now">This tick.</param>
+    public void UpdateInterest(InterestGrid grid, SlotSet changed, Tick now)
     {
-        bool everything = !grid.IsBounded || IsSpectator;
-        bool hasPoint = _world.Players.TryGetViewPoint(Player, _world, out Vector3 point);
-        int count = everything ? grid.QueryAll(_candidates) : grid.Query(point, _candidates);
-        _round++;
-        float enter = _world.Schema.InterestEnter;
-        float leave = _world.Schema.InterestLeave;
-        for (int i = 0; i < count; i++)
+        FindNear(grid);
+        for (int i = 0; i < _near.Words.Length; i++)
         {
-            int slot = _candidates[i];
-            bool owned = _world.Meta(slot).Owner == Player && !Player.IsNone;
-            bool near = everything || owned || _world.Schema.KindOfSlot(slot).PositionOffset < 0
-                || (hasPoint && IsWithin(grid.PositionOf(slot), point, Limit(slot, enter, leave)));
-            if (near)
+            ulong near = _near.Words[i];
+            ulong visible = _visible.Words[i];
+            for (ulong rest = near & (~visible | _world.OwnerChanged.Words[i]); rest != 0; rest &= rest - 1)
             {
-                Show(slot, owned);
+                Show((i << 6) + BitMath.TrailingZeroCount(rest));
             }
-        }
 
-        if (!everything)
-        {
-            foreach (int slot in _world.OwnedSlots(Player))
+            for (ulong rest = visible & ~near; rest != 0; rest &= rest - 1)
             {
-                Show(slot, owned: true);
+                Hide((i << 6) + BitMath.TrailingZeroCount(rest));
             }
+
+            for (ulong rest = Tracked.Words[i] & ~_visible.Words[i]; rest != 0; rest &= rest - 1)
+            {
+                ForgetInTime((i << 6) + BitMath.TrailingZeroCount(rest), now);
+            }
+
+            Pending.Words[i] |= changed.Words[i] & _visible.Words[i];
         }
-
-        RemoveTheRest(now);
     }
 
-    private static bool IsWithin(Vector3 a, Vector3 b, float distance)
+    private void FindNear(InterestGrid grid)
     {
-        float x = a.X - b.X;
-        float y = a.Y - b.Y;
-        float z = a.Z - b.Z;
-        return (x * x) + (y * y) + (z * z) <= distance * distance;
-    }
-
-    private float Limit(int slot, float enter, float leave)
-    {
-        ref EntityTrack track = ref _tracks[slot];
-        return track.State == TrackState.Visible && track.Generation == _world.Meta(slot).Generation ? leave : enter;
-    }
-
-    private void Show(int slot, bool owned)
-    {
-        ref EntityTrack track = ref _tracks[slot];
-        ushort generation = _world.Meta(slot).Generation;
-        if (track.State == TrackState.Visible && track.Generation == generation && track.IsOwned == owned)
+        _near.Clear();
+        if (!grid.IsBounded || IsSpectator)
         {
-            track.RelevantRound = _round;
+            grid.QueryAll(_near);
             return;
         }
 
-        if (track.State == TrackState.Unknown && !track.RemovalAcked)
+        if (_world.Players.TryGetViewPoint(Player, _world, out Vector3 point))
         {
-            _tracked[TrackedCount++] = slot;
+            grid.Query(point, _visible, _near);
+        }
+        else
+        {
+            grid.QueryPlaceless(_near);
+        }
+
+        foreach (int slot in _world.OwnedSlots(Player))
+        {
+            _near.Add(slot);
+        }
+    }
+
+    private void Show(int slot)
+    {
+        ref EntityTrack track = ref _tracks[slot];
+        ref World.EntityMeta meta = ref _world.Meta(slot);
+        bool owned = meta.Owner == Player && !Player.IsNone;
+        // A slot rests before it is used again, so what is visible is still the same entity.
+        System.Diagnostics.Debug.Assert(track.State != TrackState.Visible || track.Generation == meta.Generation, "another entity");
+        if (track.State == TrackState.Visible && track.IsOwned == owned)
+        {
+            return;
         }
 
         track = new EntityTrack
         {
             State = TrackState.Visible,
-            Generation = generation,
+            Generation = meta.Generation,
             Epoch = (byte)((track.Epoch + 1) & 15),
-            RelevantRound = _round,
             IsOwned = owned,
-            Priority = 1,
         };
+        _visible.Add(slot);
+        Tracked.Add(slot);
+        Pending.Add(slot);
     }
 
-    private void RemoveTheRest(Tick now)
+    private void Hide(int slot)
     {
-        for (int i = 0; i < TrackedCount; i++)
+        ref EntityTrack track = ref _tracks[slot];
+        _visible.Remove(slot);
+        if (!track.HasBaseline && !track.HasSent)
         {
-            int slot = _tracked[i];
-            ref EntityTrack track = ref _tracks[slot];
-            if (track.State == TrackState.Visible && track.RelevantRound != _round)
-            {
-                bool alive = _world.Meta(slot).IsAlive && _world.Meta(slot).Generation == track.Generation;
-                if (!track.HasBaseline && !track.HasSent)
-                {
-                    byte epoch = track.Epoch;
-                    track = default; // the client has never heard of it
-                    track.Epoch = epoch;
-                    _tracked[i--] = _tracked[--TrackedCount];
-                    continue;
-                }
+            byte epoch = track.Epoch;
+            track = default; // the client has never heard of it
+            track.Epoch = epoch;
+            Tracked.Remove(slot);
+            Pending.Remove(slot);
+            return;
+        }
 
-                track.State = alive ? TrackState.Hiding : TrackState.Despawning;
-                track.HasSent = false;
-            }
-            else if (track.State == TrackState.Unknown && now - track.RemovalTick > RemovedTicksMax)
-            {
-                track.RemovalAcked = false;
-                track.HasBaseline = false;
-                _tracked[i--] = _tracked[--TrackedCount];
-            }
+        bool alive = _world.Meta(slot).IsAlive && _world.Meta(slot).Generation == track.Generation;
+        track.State = alive ? TrackState.Hiding : TrackState.Despawning;
+        track.HasSent = false;
+        Pending.Add(slot);
+    }
+
+    private void ForgetInTime(int slot, Tick now)
+    {
+        ref EntityTrack track = ref _tracks[slot];
+        if (track.State == TrackState.Unknown && now - track.RemovalTick > RemovedTicksMax)
+        {
+            track.RemovalAcked = false;
+            track.HasBaseline = false;
+            Tracked.Remove(slot);
         }
     }
 

@@ -42,6 +42,13 @@ internal sealed partial class SnapshotWriter
         }
     }
 
+    /// <summary>What everybody is told of an entity: when it changed, and how.</summary>
+    internal static void WriteSeen(ref BitWriter writer, KindSchema kind, in SampleSpan span, ReadOnlySpan<int> baseline, ReadOnlySpan<int> row)
+    {
+        WriteSpan(ref writer, in span);
+        FieldCodec.Write(ref writer, kind.Seen.Columns, baseline, row);
+    }
+
     private static void WriteSpan(ref BitWriter writer, in SampleSpan span)
     {
         int since = span.Tick - span.ChangedAt;

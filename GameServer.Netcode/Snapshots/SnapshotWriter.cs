@@ -43,7 +43,8 @@ internal sealed partial class SnapshotWriter
     private readonly EventLog _log;
     private readonly int[] _owned;
     private readonly int[] _chosen;
-    private readonly float[] _urgency;
+    private readonly int[] _urgency;
+    private readonly SharedRecords _shared;
     private int _ownedCount;
     private int _ownedNext;
     private int _chosenCount;
@@ -60,7 +61,8 @@ internal sealed partial class SnapshotWriter
         _log = log;
         _owned = new int[_schema.SlotCount];
         _chosen = new int[_schema.SlotCount];
-        _urgency = new float[_schema.SlotCount];
+        _urgency = new int[_schema.SlotCount];
+        _shared = new SharedRecords(_schema.SlotCount);
     }
 
     /// <summary>Records of others that were sent since the start.</summary>
@@ -76,15 +78,15 @@ internal sealed partial class SnapshotWriter
         int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
         int bits = 0;
         _ownedCount = _chosenCount = 0;
-        foreach (int slot in stream.Tracked)
+        _shared.Begin(frame.Tick);
+        foreach (int slot in stream.Pending)
         {
             ref EntityTrack track = ref stream.Track(slot);
-            if (track.State == TrackState.Unknown)
+            if (track.State == TrackState.Unknown || HasAll(in track, slot, frame))
             {
-                continue;
+                stream.Pending.Remove(slot);
             }
-
-            if (track.IsOwned)
+            else if (track.IsOwned)
             {
                 // What a snapshot does not tell of own entities, the client takes as unchanged: their end is told until it is acknowledged.
                 if (track.State != TrackState.Visible || OwnedNeedsUpdate(ref track, slot, frame))
@@ -94,7 +96,7 @@ internal sealed partial class SnapshotWriter
             }
             else if (NeedsUpdate(in track, slot, frame, resendAfter))
             {
-                track.Priority += 1;
+                track.Priority += (ushort)(track.Priority < ushort.MaxValue ? 1 : 0);
                 _urgency[_chosenCount] = -track.Priority;
                 _chosen[_chosenCount++] = slot;
                 bits += _schema.KindOfSlot(slot).Seen.BitsMax + 48;
@@ -102,11 +104,7 @@ internal sealed partial class SnapshotWriter
         }
 
         _isSorted = bits <= (budgetBytes - 200) * 8;
-        if (_isSorted)
-        {
-            Array.Sort(_chosen, 0, _chosenCount);
-        }
-        else
+        if (!_isSorted)
         {
             Array.Sort(_urgency, _chosen, 0, _chosenCount);
         }
@@ -154,21 +152,14 @@ internal sealed partial class SnapshotWriter
         || baseline.Generations[slot] != track.Generation
         || !_history.Words(baseline, slot).SequenceEqual(_history.Words(frame, slot));
 
+    // What is the client's own is looked at in every tick.
+    private static bool HasAll(in EntityTrack track, int slot, SnapshotFrame frame) =>
+        track.State == TrackState.Visible && !track.IsOwned && track.HasBaseline && frame.ChangedAt[slot] <= track.Baseline;
+
     private static bool NeedsUpdate(in EntityTrack track, int slot, SnapshotFrame frame, int resendAfter)
     {
         bool inFlight = track.HasSent && frame.Tick - track.LastSent < resendAfter;
-        if (track.State != TrackState.Visible)
-        {
-            return !inFlight;
-        }
-
-        Tick changedAt = frame.ChangedAt[slot];
-        if (inFlight && changedAt <= track.LastSent)
-        {
-            return false;
-        }
-
-        return !track.HasBaseline || changedAt > track.Baseline;
+        return !inFlight || (track.State == TrackState.Visible && frame.ChangedAt[slot] > track.LastSent);
     }
 
     private void WriteOwned(ref BitWriter writer, SnapshotStream stream, SnapshotFrame frame, int commonAge)
@@ -324,24 +315,32 @@ internal sealed partial class SnapshotWriter
         }
 
         KindSchema kind = _schema.KindOfSlot(slot);
-        ReadOnlySpan<int> baseline = kind.Seen.ZeroRow;
+        var span = new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]);
         int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
-        bool reachable = age is > 0 and < Limits.HistoryTicks || !track.HasSent;
-        if (track.HasBaseline && reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
+        bool reachable = track.HasBaseline && (age is > 0 and < Limits.HistoryTicks || !track.HasSent);
+        if (reachable && _shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
         {
-            writer.Write((uint)RecordOperation.Update, 2);
-            WriteBaseline(ref writer, age < Limits.HistoryTicks ? age : 0, commonAge);
-            baseline = _history.Row(from, slot);
+            WriteUpdate(ref writer, age, commonAge);
+            writer.WriteBits(source, bits);
+        }
+        else if (reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
+        {
+            WriteUpdate(ref writer, age, commonAge);
+            _shared.Write(ref writer, slot, track.Baseline, kind, in span, _history.Row(from, slot), _history.Row(frame, slot));
         }
         else
         {
             writer.Write((uint)RecordOperation.Full, 2);
             WriteIdentity(ref writer, in track, in _world.Meta(slot), frame.Tick);
             writer.WriteBool(false);
+            WriteSeen(ref writer, kind, in span, kind.Seen.ZeroRow, _history.Row(frame, slot));
         }
+    }
 
-        WriteSpan(ref writer, new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]));
-        FieldCodec.Write(ref writer, kind.Seen.Columns, baseline, _history.Row(frame, slot));
+    private static void WriteUpdate(ref BitWriter writer, int age, int commonAge)
+    {
+        writer.Write((uint)RecordOperation.Update, 2);
+        WriteBaseline(ref writer, age < Limits.HistoryTicks ? age : 0, commonAge);
     }
 
     private static void MarkSent(ref EntityTrack track, Tick now)
