@@ -157,15 +157,24 @@ public ref struct BitWriter
             return;
         }
 
+        // Whole words shift by the same distance; the room for all was asked for once.
+        _bitsLeft -= bits & ~31;
+        Span<byte> destination = _buffer.Slice(_byteIndex);
+        int index = 0;
+        ulong scratch = _scratch;
         for (; bits >= 32; bits -= 32)
         {
-            Write(BinaryPrimitives.ReadUInt32LittleEndian(source), 32);
-            source = source.Slice(4);
+            scratch |= (ulong)BinaryPrimitives.ReadUInt32LittleEndian(source.Slice(index)) << _scratchBits;
+            BinaryPrimitives.WriteUInt32LittleEndian(destination.Slice(index), (uint)scratch);
+            scratch >>= 32;
+            index += 4;
         }
 
+        _scratch = scratch;
+        _byteIndex += index;
         if (bits > 0)
         {
-            Write(BinaryPrimitives.ReadUInt32LittleEndian(source) & ((1u << bits) - 1), bits);
+            Write(BinaryPrimitives.ReadUInt32LittleEndian(source.Slice(index)) & ((1u << bits) - 1), bits);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 
@@ -48,13 +49,20 @@ internal sealed class SharedRecords
     }
 
     /// <summary>The shared part, if it was written in this tick.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(int slot, Tick baseline, out ReadOnlySpan<byte> source, out int bits)
     {
         ref Entry entry = ref EntryOf(slot, baseline);
-        bool found = entry.Round == _round && entry.Baseline == baseline;
-        source = found ? _bytes.AsSpan(entry.Start) : default;
+        if (entry.Round != _round || entry.Baseline != baseline)
+        {
+            source = default;
+            bits = 0;
+            return false;
+        }
+
+        source = _bytes.AsSpan(entry.Start);
         bits = entry.Bits;
-        return found;
+        return true;
     }
 
     /// <summary>Writes the shared part and keeps it for the next client.</summary>

@@ -44,6 +44,7 @@ internal sealed partial class SnapshotWriter
     private readonly int[] _owned;
     private readonly int[] _chosen;
     private readonly int[] _urgency;
+    private readonly int[] _recordBitsMax;
     private readonly SharedRecords _shared;
     private int _ownedCount;
     private int _ownedNext;
@@ -62,6 +63,12 @@ internal sealed partial class SnapshotWriter
         _owned = new int[_schema.SlotCount];
         _chosen = new int[_schema.SlotCount];
         _urgency = new int[_schema.SlotCount];
+        _recordBitsMax = new int[_schema.SlotCount];
+        for (int slot = 0; slot < _schema.SlotCount; slot++)
+        {
+            _recordBitsMax[slot] = _schema.KindOfSlot(slot).Seen.BitsMax + 48;
+        }
+
         _shared = new SharedRecords(_schema.SlotCount);
     }
 
@@ -99,7 +106,7 @@ internal sealed partial class SnapshotWriter
                 track.Priority += (ushort)(track.Priority < ushort.MaxValue ? 1 : 0);
                 _urgency[_chosenCount] = -track.Priority;
                 _chosen[_chosenCount++] = slot;
-                bits += _schema.KindOfSlot(slot).Seen.BitsMax + 48;
+                bits += _recordBitsMax[slot];
             }
         }
 
@@ -284,17 +291,21 @@ internal sealed partial class SnapshotWriter
             int slot = _chosen[_chosenNext];
             ref EntityTrack track = ref stream.Track(slot);
             BitWriter.Position mark = writer.Mark();
-            writer.WriteBool(true);
-            if (_isSorted)
+            if (!TryWriteUsual(ref writer, in track, slot, slot - before - 1, frame.Tick, commonAge))
             {
-                writer.WriteVariable((uint)(slot - before - 1));
-            }
-            else
-            {
-                writer.Write((uint)slot, 12);
+                writer.WriteBool(true);
+                if (_isSorted)
+                {
+                    writer.WriteVariable((uint)(slot - before - 1));
+                }
+                else
+                {
+                    writer.Write((uint)slot, 12);
+                }
+
+                WriteOtherRecord(ref writer, ref track, slot, frame, commonAge);
             }
 
-            WriteOtherRecord(ref writer, ref track, slot, frame, commonAge);
             if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
             {
                 return;
@@ -307,6 +318,20 @@ internal sealed partial class SnapshotWriter
         }
     }
 
+    // Nearly every record: the slot is near the one before, the baseline the common one, and another client has had the same. One write and a copy.
+    private bool TryWriteUsual(ref BitWriter writer, in EntityTrack track, int slot, int gap, Tick now, int commonAge)
+    {
+        if (!_isSorted || gap > 15 || commonAge == 0 || track.State != TrackState.Visible || !track.HasBaseline || now - track.Baseline != commonAge
+            || !_shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
+        {
+            return false;
+        }
+
+        writer.Write(1u | ((uint)gap << 1) | ((uint)RecordOperation.Update << 6) | (1u << 8), 9);
+        writer.WriteBits(source, bits);
+        return true;
+    }
+
     private void WriteOtherRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
     {
         if (TryWriteRemoval(ref writer, in track))
@@ -314,16 +339,18 @@ internal sealed partial class SnapshotWriter
             return;
         }
 
-        KindSchema kind = _schema.KindOfSlot(slot);
-        var span = new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]);
         int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
         bool reachable = track.HasBaseline && (age is > 0 and < Limits.HistoryTicks || !track.HasSent);
         if (reachable && _shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
         {
             WriteUpdate(ref writer, age, commonAge);
             writer.WriteBits(source, bits);
+            return;
         }
-        else if (reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
+
+        KindSchema kind = _schema.KindOfSlot(slot);
+        var span = new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]);
+        if (reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
         {
             WriteUpdate(ref writer, age, commonAge);
             _shared.Write(ref writer, slot, track.Baseline, kind, in span, _history.Row(from, slot), _history.Row(frame, slot));
