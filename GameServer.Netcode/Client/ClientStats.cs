@@ -67,7 +67,7 @@ public sealed class ClientStats
     /// <summary>Rays judged apart: the server clamped the view.</summary>
     public long VerdictsClamped { get; internal set; }
 
-    /// <summary>Rays judged apart: the input was made up, or the shooter himself turned out to have been pushed.</summary>
+    /// <summary>Rays judged apart: the input was made up, the shooter himself turned out to have been pushed, or the verdict came when the claim was forgotten.</summary>
     public long VerdictsApart { get; internal set; }
 
     /// <summary>Events that can no longer arrive.</summary>

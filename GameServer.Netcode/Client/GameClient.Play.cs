@@ -27,11 +27,12 @@ public sealed partial class GameClient<TInput>
             _predictor.Reconcile(_reader.NewestOwned);
         }
 
-        ViewStamp stamp = _viewClock.IsRunning ? new ViewStamp(_viewClock.Tick, _viewClock.Fraction, newest) : default;
+        ViewStamp stamp = _viewClock.IsRunning ? StampOf(newest) : default;
         SampleInput(sample);
         bool ran = RunTicks(in stamp);
-        if (ran)
+        if (ran || nowMicros - _inputsSentMicros > 2_000_000 / Welcome.TickRateHz)
         {
+            _inputsSentMicros = nowMicros; // a clock that stands still acknowledges all the same
             SendInputs();
         }
 
@@ -40,6 +41,11 @@ public sealed partial class GameClient<TInput>
         UpdateStats();
         Report(nowMicros);
     }
+
+    // While no snapshots come, the view runs on; a stamp must stay one that the wire can carry.
+    private ViewStamp StampOf(Tick newest) => _viewClock.Tick - newest < ViewAheadTicksMax
+        ? new ViewStamp(_viewClock.Tick, _viewClock.Fraction, newest)
+        : new ViewStamp(newest + ViewAheadTicksMax, 0, newest);
 
     private void SampleInput(InputSampler<TInput>? sample)
     {

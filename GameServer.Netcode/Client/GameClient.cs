@@ -44,6 +44,12 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     private const long RoundTripMicrosMax = 300_000;
 
+    /// <summary>A welcome that has not come by then, or that could not be read, will not come: the server gives a join up as late.</summary>
+    private const long JoinMicrosMax = 10_000_000;
+
+    /// <summary>How far ahead of the newest snapshot a view is stated: nothing new is on screen beyond.</summary>
+    private const int ViewAheadTicksMax = Limits.HistoryTicks / 2;
+
     private readonly Game<TInput> _game;
     private readonly GameSchema<TInput> _schema;
     private readonly ClientOptions _options;
@@ -70,6 +76,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private ushort _latched;
     private long _lastUpdateMicros;
     private long _joinSentMicros;
+    private long _inputsSentMicros;
     private long _nextReportMicros;
     private ReportMessage _reported;
     private int _lostBefore;
@@ -226,6 +233,11 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         if (State == ClientState.Playing)
         {
             Play(nowMicros, sample);
+        }
+        else if (State == ClientState.Joining && nowMicros - _joinSentMicros > JoinMicrosMax)
+        {
+            _endpoint?.Disconnect(_peer, default);
+            End(LeaveReason.NoAnswer);
         }
 
         Send(nowMicros);

@@ -138,7 +138,8 @@ internal sealed class ServerClock
         // The mean of the last second follows changes; the low end of the whole window knows the jitter.
         Array.Copy(_levels, _sorted, _levelCount);
         Array.Sort(_sorted, 0, _levelCount);
-        double low = _sorted[Math.Min(_levelCount - 1, _levelCount / 100)] + _shifted;
+        // One late report alone is a path that stood still for a moment, not one that has become longer.
+        double low = _sorted[Math.Min(_levelCount - 1, Math.Max(1, _levelCount / 100))] + _shifted;
         _middleLevel = _sorted[_levelCount / 2];
         double middle = _middleLevel + _shifted;
         double shift = Math.Max(MeanTarget - middle, LowTarget - low);

@@ -18,6 +18,8 @@ internal sealed class ShotClaims
     private readonly List<ShotVerdict> _verdicts = new(Limits.EventsInFlightMax);
     private readonly TickRing<bool> _disturbed = new(Limits.HistoryTicks);
     private readonly ClientStats _stats;
+    private Tick _newest;
+    private bool _hasNewest;
 
     public ShotClaims(ClientStats stats) => _stats = stats;
 
@@ -33,6 +35,8 @@ internal sealed class ShotClaims
     public void Add(Tick tick, int ordinal, EntityId target, bool extrapolated)
     {
         ref Claim claim = ref At(tick, ordinal);
+        _newest = !_hasNewest || tick > _newest ? tick : _newest;
+        _hasNewest = true;
         if (claim.IsFilled && claim.Tick == tick)
         {
             _stats.ClaimsRevised += claim.Target == target ? 0 : 1;
@@ -60,6 +64,7 @@ internal sealed class ShotClaims
             _disturbed.Add(tick) = true;
         }
 
+        Tick newest = _hasNewest && _newest > compared ? _newest : compared;
         for (int i = 0; i < _verdicts.Count; i++)
         {
             ShotVerdict verdict = _verdicts[i];
@@ -68,7 +73,8 @@ internal sealed class ShotClaims
                 continue;
             }
 
-            if (_disturbed.Contains(verdict.Tick))
+            // A claim is forgotten once another tick has taken its place; so is whether the shooter was disturbed.
+            if (newest - verdict.Tick >= Limits.HistoryTicks || _disturbed.Contains(verdict.Tick))
             {
                 _stats.VerdictsApart++;
             }

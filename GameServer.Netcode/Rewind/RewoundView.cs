@@ -29,6 +29,9 @@ internal sealed class RewoundView : View
     /// <summary>True when the view lies beyond the newest snapshot that the client had.</summary>
     public bool IsExtrapolated => _stamp.AgeParts < 0;
 
+    /// <summary>True when the last ray could not be held against an entity that was on screen: its state is older than the history.</summary>
+    public bool LacksState { get; private set; }
+
     /// <summary>Turns to the view of one client.</summary>
     public void Show(SnapshotStream stream, in ViewStamp stamp)
     {
@@ -40,6 +43,7 @@ internal sealed class RewoundView : View
     {
         var ray = new RayQuery(origin, direction, range);
         SnapshotStream stream = _stream!;
+        LacksState = false;
         foreach (int slot in stream.Tracked)
         {
             KindSchema kind = _schema.KindOfSlot(slot);
@@ -61,9 +65,14 @@ internal sealed class RewoundView : View
 
     private void Test(ref RayQuery ray, KindSchema kind, int slot, in EntityTrack track)
     {
-        if (!track.TryFindAround(_stamp.Tick, _stamp.Newest, out Tick earlier, out Tick later, out bool hasLater)
-            || !_history.TryGetSeen(earlier, slot, track.Generation, out SnapshotFrame from))
+        if (!track.TryFindAround(_stamp.Tick, _stamp.Newest, out Tick earlier, out Tick later, out bool hasLater))
         {
+            return;
+        }
+
+        if (!_history.TryGetSeen(earlier, slot, track.Generation, out SnapshotFrame from))
+        {
+            LacksState = true;
             return;
         }
 

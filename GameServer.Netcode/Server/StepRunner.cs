@@ -168,7 +168,8 @@ internal sealed class StepRunner : StepScope
             return;
         }
 
-        _session.Stream.Events.Add(new ShotVerdict(_tick, _rayOrdinal++, target, _reason));
+        VerdictReason reason = _reason == VerdictReason.Exact && _view.LacksState ? VerdictReason.Extrapolated : _reason;
+        _session.Stream.Events.Add(new ShotVerdict(_tick, _rayOrdinal++, target, reason));
         bool hit = !target.IsNone;
         bool clamped = _reason == VerdictReason.Clamped;
         Rays++;

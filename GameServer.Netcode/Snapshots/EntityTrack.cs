@@ -52,6 +52,7 @@ internal struct EntityTrack
         HasSent = 4,
         IsOwned = 8,
         RemovalAcked = 16,
+        MayHaveNewer = 32,
     }
 
     public bool HasBaseline
@@ -73,6 +74,13 @@ internal struct EntityTrack
         set => Set(Flags.HasSent, value);
     }
 
+    /// <summary>Something newer than the baseline may have arrived without the client being able to say so.</summary>
+    public bool MayHaveNewer
+    {
+        readonly get => (_flags & Flags.MayHaveNewer) != 0;
+        set => Set(Flags.MayHaveNewer, value);
+    }
+
     public bool IsOwned
     {
         readonly get => (_flags & Flags.IsOwned) != 0;
@@ -88,6 +96,8 @@ internal struct EntityTrack
     /// <summary>Takes note that the client has the state of a tick.</summary>
     public void Acknowledge(Tick tick)
     {
+        // Acknowledgements come in order: what may have arrived unheard is older than this.
+        MayHaveNewer = false;
         if (!HasBaseline)
         {
             HasBaseline = true;

@@ -83,8 +83,8 @@ internal sealed class SentSnapshots
         NextSequence++;
     }
 
-    /// <summary>True when the sequence was sent: what a client acknowledges must have been.</summary>
-    public bool WasSent(ushort sequence) => (short)(NextSequence - sequence) > 0 && (short)(NextSequence - sequence) <= SnapshotCount * 2;
+    /// <summary>True when the sequence was sent: what a client acknowledges must have been, however long ago.</summary>
+    public bool WasSent(ushort sequence) => (short)(NextSequence - sequence) > 0;
 
     /// <summary>Tick of a snapshot that is still held.</summary>
     public bool TryGetTick(ushort sequence, out Tick tick)

@@ -115,6 +115,10 @@ internal sealed class SnapshotStream
             Sent.HasGap = false;
             _hasUnknown = true;
             _unknownUntil = now + 1;
+            foreach (int slot in Tracked)
+            {
+                _tracks[slot].MayHaveNewer = true;
+            }
         }
 
         return true;
@@ -205,7 +209,7 @@ internal sealed class SnapshotStream
     {
         ref EntityTrack track = ref _tracks[slot];
         _visible.Remove(slot);
-        if (!track.HasBaseline && !track.HasSent)
+        if (!track.HasBaseline && !track.HasSent && !track.MayHaveNewer)
         {
             byte epoch = track.Epoch;
             track = default; // the client has never heard of it

@@ -153,7 +153,7 @@ internal sealed partial class SnapshotWriter
     public void Complete() => EntitiesDeferred += _chosenCount - _chosenNext;
 
     private bool OwnedNeedsUpdate(ref EntityTrack track, int slot, SnapshotFrame frame) =>
-        track.HasSent || !track.HasBaseline
+        track.HasSent || track.MayHaveNewer || !track.HasBaseline
         || frame.Tick - track.Baseline >= OwnedBaselineAgeMax
         || !_history.TryGet(track.Baseline, out SnapshotFrame baseline)
         || baseline.Generations[slot] != track.Generation
@@ -340,7 +340,7 @@ internal sealed partial class SnapshotWriter
         }
 
         int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
-        bool reachable = track.HasBaseline && (age is > 0 and < Limits.HistoryTicks || !track.HasSent);
+        bool reachable = track.HasBaseline && (age is > 0 and < Limits.HistoryTicks || !(track.HasSent || track.MayHaveNewer));
         if (reachable && _shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
         {
             WriteUpdate(ref writer, age, commonAge);
