@@ -6,7 +6,12 @@ namespace GameServer.Netcode.Transport;
 internal sealed class HalfOpen(int index)
 {
     /// <summary>Pings that may still be answered.</summary>
-    public const int PingsMax = 8;
+    public const int PingsMax = 16;
+
+    // A library peer answers a ping only less than half the sequences ahead of the last one that it answered, which is 0 before the first:
+    // all the pings of one entry together stay below that, else those after a lost one would never be answered.
+    private const int FirstSequenceMax = 11_200;
+    private const int StepMax = 128;
 
     public readonly int Index = index;
     public readonly byte[] Connect = new byte[Limits.DatagramBytesMax];
@@ -14,7 +19,9 @@ internal sealed class HalfOpen(int index)
     public readonly long[] SentMicros = new long[PingsMax];
     public int ConnectBytes;
     public int PingCount;
+    public int Rounds; // in which pings were sent
     public int Failures;
+    public int CreditBytes; // what came from this address less what went to it
     public PeerAddress Address;
     public ulong AddressHash;
     public ulong SealConnection;
@@ -26,7 +33,7 @@ internal sealed class HalfOpen(int index)
     public long CreatedMicros;
     public int Older = -1;
     public int Newer = -1;
-    public bool IsUsed;
+    public bool WasHeard; // it sent a packet with the number that only the accept tells
 
     /// <summary>When the last ping left.</summary>
     public long LastPingMicros => SentMicros[(PingCount - 1) % PingsMax];
@@ -38,7 +45,7 @@ internal sealed class HalfOpen(int index)
     public ushort AddPing(KeyedHash chance, long nowMicros)
     {
         int before = PingCount == 0 ? 0 : LastSequence;
-        int bound = PingCount == 0 ? (Sequence.Modulus / 2) - 1 : Sequence.Modulus / 8;
+        int bound = PingCount == 0 ? FirstSequenceMax : StepMax;
         int index = PingCount++ % PingsMax;
         Sequences[index] = Sequence.Add((ushort)before, 1 + chance.NextBelow(bound));
         SentMicros[index] = nowMicros;
@@ -106,8 +113,35 @@ internal sealed class HalfOpenTable
         entry.Address = address;
         entry.AddressHash = hash;
         entry.CreatedMicros = nowMicros;
-        entry.PingCount = entry.Failures = 0;
-        entry.IsUsed = true;
+        entry.PingCount = entry.Rounds = entry.Failures = entry.CreditBytes = 0;
+        entry.WasHeard = false;
+        LinkNewest(entry);
+        _byAddress.Add(address, hash, entry.Index);
+        return entry;
+    }
+
+    /// <summary>Lets an entry wait once more from now on: only one that never answered gives way to newer ones so soon.</summary>
+    public void Refresh(HalfOpen entry, long nowMicros)
+    {
+        if (!entry.WasHeard)
+        {
+            entry.WasHeard = true;
+            entry.CreatedMicros = nowMicros;
+            Unlink(entry);
+            LinkNewest(entry);
+        }
+    }
+
+    /// <summary>Removes an entry.</summary>
+    public void Remove(HalfOpen entry)
+    {
+        _byAddress.Remove(entry.Address, entry.AddressHash);
+        Unlink(entry);
+        _free[_freeCount++] = entry.Index;
+    }
+
+    private void LinkNewest(HalfOpen entry)
+    {
         entry.Older = _newest;
         entry.Newer = -1;
         if (_newest >= 0)
@@ -120,14 +154,10 @@ internal sealed class HalfOpenTable
         }
 
         _newest = entry.Index;
-        _byAddress.Add(address, hash, entry.Index);
-        return entry;
     }
 
-    /// <summary>Removes an entry.</summary>
-    public void Remove(HalfOpen entry)
+    private void Unlink(HalfOpen entry)
     {
-        _byAddress.Remove(entry.Address, entry.AddressHash);
         if (entry.Older >= 0)
         {
             _entries[entry.Older].Newer = entry.Newer;
@@ -145,8 +175,5 @@ internal sealed class HalfOpenTable
         {
             _newest = entry.Older;
         }
-
-        entry.IsUsed = false;
-        _free[_freeCount++] = entry.Index;
     }
 }

@@ -93,6 +93,7 @@ internal sealed partial class Peer
         public PeerAddress Address;
         public ulong AddressHash;
         public ushort Sequence;
+        public ushort SecondSequence;
         public bool IsPending;
         public long LastClaimMicros;
     }
@@ -238,6 +239,9 @@ internal sealed partial class Peer
 
     /// <summary>A ping sequence for an address that claims to be this peer's.</summary>
     public ushort NextChallenge() => _pinger.NextChallenge(_endpoint.Chance);
+
+    /// <summary>The address has answered that ping.</summary>
+    public void ChallengeAnswered(ushort sequence) => _pinger.ChallengeAnswered(sequence);
 
     internal ReliableSender Sender(int channelId) => _senders[channelId >> 1] ??= new ReliableSender(this, _packets, channelId);
 

@@ -8,11 +8,14 @@ namespace GameServer.Netcode.Transport;
 /// </remarks>
 internal struct Pinger
 {
+    private const int FirstMax = 8_192;
     private const int StepMax = 256;
+    private const int AheadMax = (Sequence.Modulus / 2) - 1; // of the last answered one: a library peer takes what is further for an old one
     private const int OldRange = 1024;
     private const long FirstRetryMicros = 100_000;
 
     private ushort _sequence;
+    private ushort _ponged; // the last one that the other side answered
     private ushort _answered;
     private bool _hasAnswered;
     private bool _open; // the last ping has no answer yet
@@ -25,11 +28,14 @@ internal struct Pinger
     /// <summary>True while a pong waits to be sent.</summary>
     public bool PongDue { get; private set; }
 
+    private readonly int Room => AheadMax - Sequence.Distance(_sequence, _ponged);
+
     /// <summary>Begins; <paramref name="lastSequence"/> was the last one that this side sent, 0 for none.</summary>
     public void Start(ushort lastSequence, bool wasAnswered, long nextMicros)
     {
         this = default;
         _sequence = lastSequence;
+        _ponged = wasAnswered ? lastSequence : (ushort)0;
         _everAnswered = wasAnswered;
         NextDueMicros = nextMicros;
     }
@@ -37,8 +43,7 @@ internal struct Pinger
     /// <summary>The sequence of a ping that leaves now.</summary>
     public ushort Next(KeyedHash chance, long intervalMicros, long nowMicros)
     {
-        int step = _sequence == 0 ? 1 + chance.NextBelow((Sequence.Modulus / 2) - 1) : 1 + chance.NextBelow(StepMax);
-        _sequence = Sequence.Add(_sequence, step);
+        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(_sequence == 0 ? FirstMax : Math.Clamp(Room / 4, 1, StepMax)));
         _sentMicros = nowMicros;
         _open = true;
         NextDueMicros = nowMicros + (_everAnswered ? intervalMicros : Math.Min(FirstRetryMicros, intervalMicros));
@@ -48,10 +53,13 @@ internal struct Pinger
     /// <summary>A sequence far enough ahead that nobody guesses it and the peer still answers it; later pings go on from it.</summary>
     public ushort NextChallenge(KeyedHash chance)
     {
-        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(Sequence.Modulus / 4));
+        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(Math.Max(1, Room / 2)));
         _open = false;
         return _sequence;
     }
+
+    /// <summary>The challenge with that sequence was answered.</summary>
+    public void ChallengeAnswered(ushort sequence) => _ponged = sequence;
 
     /// <summary>Takes a received ping; false when it is a duplicate or overtaken.</summary>
     public bool TryTakePing(ushort sequence)
@@ -83,6 +91,7 @@ internal struct Pinger
 
         _open = false;
         _everAnswered = true;
+        _ponged = sequence;
         return Math.Max(1, nowMicros - _sentMicros);
     }
 

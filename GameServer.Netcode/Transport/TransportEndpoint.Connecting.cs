@@ -24,10 +24,11 @@ public enum ConnectRefusal : byte
 /// </remarks>
 public sealed partial class TransportEndpoint
 {
-    private const long HalfOpenLifeMicros = 5_000_000;
+    private const long HalfOpenLifeMicros = 5_000_000; // and once more for a peer that has shown by its number that it has the accept
     private const long HalfOpenProtectedMicros = 400_000; // shorter than a library client's pause between requests
-    private const long HalfOpenPingMicros = 100_000; // times the pings before: all that may still be answered stay remembered
+    private const long HalfOpenPingMicros = 100_000; // times the rounds before: all that may still be answered stay remembered
     private const int HalfOpenFailuresMax = 4;
+    private const int ProofPingsMax = 3;
 
     private static byte[] KeyOf(string? key)
     {
@@ -77,8 +78,7 @@ public sealed partial class TransportEndpoint
         if (entry != null && entry.Time == request.Time)
         {
             // The other side asks again, so it has no accept and answered no ping: the same ones again.
-            AnswerAccept(from, connection, entry.Line, entry.Time, entry.Number, entry.LocalId);
-            SendProofPing(entry, entry.LastSequence);
+            AnswerRequest(entry, packetBytes, entry.LastSequence);
             return;
         }
 
@@ -92,11 +92,12 @@ public sealed partial class TransportEndpoint
         }
         else
         {
-            Open(request, from, hash, peer, entry, connection);
+            Open(request, packetBytes, from, hash, peer, entry, connection);
         }
     }
 
-    private void Open(in Wire.Request request, in PeerAddress from, ulong hash, Peer? peer, HalfOpen? replaced, ulong connection)
+    private void Open(
+        in Wire.Request request, int packetBytes, in PeerAddress from, ulong hash, Peer? peer, HalfOpen? replaced, ulong connection)
     {
         if (replaced != null)
         {
@@ -121,8 +122,14 @@ public sealed partial class TransportEndpoint
         bool known = peer != null || _tombstones.TryFind(from, hash, NowMicros, out _);
         int last = peer?.Number ?? (_tombstones.TryFind(from, hash, NowMicros, out TombstoneTable.Tombstone before) ? before.Number : 0);
         entry.Number = known ? (last + 1 + Chance.NextBelow(3)) & 3 : Chance.NextBelow(4);
-        AnswerAccept(from, connection, entry.Line, entry.Time, entry.Number, entry.LocalId);
-        SendProofPing(entry, entry.AddPing(Chance, NowMicros));
+        AnswerRequest(entry, packetBytes, entry.AddPing(Chance, NowMicros));
+    }
+
+    private void AnswerRequest(HalfOpen entry, int packetBytes, ushort pingSequence)
+    {
+        entry.CreditBytes += packetBytes - Wire.AcceptBytes;
+        AnswerAccept(entry.Address, entry.SealConnection, entry.Line, entry.Time, entry.Number, entry.LocalId);
+        SendProofPing(entry, pingSequence);
     }
 
     /// <summary>Takes a packet of an address that was accepted and has not proved itself.</summary>
@@ -168,11 +175,18 @@ public sealed partial class TransportEndpoint
         }
         else
         {
-            // It has the accept, else it would not send this: its ping or pong was lost. One small ping for one packet, ever more rarely.
+            // It has the accept, else it would not send this: its ping or pong was lost. A library peer whose application is silent sends one
+            // packet a second, so the link's loss is met by several pings; in all never more bytes than came, and ever more rarely.
             Drops.Add(DropReason.StateIgnored);
-            if (packet.Length >= Wire.PingBytes && NowMicros - entry.LastPingMicros >= HalfOpenPingMicros * entry.PingCount)
+            entry.CreditBytes += packet.Length;
+            _halfOpen.Refresh(entry, NowMicros);
+            if (entry.CreditBytes >= Wire.PingBytes && NowMicros - entry.LastPingMicros >= HalfOpenPingMicros * (1 + entry.Rounds))
             {
-                SendProofPing(entry, entry.AddPing(Chance, NowMicros));
+                entry.Rounds++;
+                for (int i = Math.Min(ProofPingsMax, entry.CreditBytes / Wire.PingBytes); i > 0; i--)
+                {
+                    SendProofPing(entry, entry.AddPing(Chance, NowMicros));
+                }
             }
         }
     }
@@ -335,6 +349,7 @@ public sealed partial class TransportEndpoint
 
     private void SendProofPing(HalfOpen entry, ushort sequence)
     {
+        entry.CreditBytes -= Wire.PingBytes;
         if (TryAnswer(entry.Address, entry.SealConnection, Wire.PingBytes, out Span<byte> packet))
         {
             Wire.WritePing(packet, entry.Line.First(PacketKind.Ping, entry.Number), sequence);

@@ -89,7 +89,9 @@ public sealed partial class TransportEndpoint
                 return;
         }
 
-        if (WireLine.NumberOf(packet[0]) != peer.Number || peer.SealConnection != connection)
+        // The library's MTU probes carry number 0 whatever the connection's is (protocol notes §14); the answer is no larger and tells nothing.
+        bool numberless = kind == PacketKind.MtuCheck && WireLine.NumberOf(packet[0]) == 0;
+        if ((WireLine.NumberOf(packet[0]) != peer.Number && !numberless) || peer.SealConnection != connection)
         {
             if (_halfOpen.Find(peer.Address, hash) is { } entry && entry.SealConnection == connection)
             {

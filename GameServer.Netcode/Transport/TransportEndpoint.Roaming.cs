@@ -4,8 +4,9 @@ namespace GameServer.Netcode.Transport;
 
 /// <summary>A peer whose address changed, as behind a home router that lost its table (protocol notes §15).</summary>
 /// <remarks>
-/// A ping from a stranger is answered by one byte, "not known here". The peer then claims its connection with the secrets of the connect.
-/// It is moved only when the claimed address answers an unpredictable ping; until then nothing changes for the old address.
+/// A ping from a stranger is answered by "not known here", one byte. The peer then claims its connection with the secrets of the connect.
+/// It is moved only when the claimed address answers an unpredictable ping; until then nothing changes for the old address. A library
+/// peer tries this once a second, so what this side says is said twice, still in fewer bytes than came.
 /// </remarks>
 public sealed partial class TransportEndpoint
 {
@@ -66,6 +67,7 @@ public sealed partial class TransportEndpoint
         }
 
         Answer(from, connection, line.First(PacketKind.PeerNotFound, 0));
+        Answer(from, connection, line.First(PacketKind.PeerNotFound, 0));
         Drops.Add(DropReason.StrangerPacket);
         return true;
     }
@@ -79,7 +81,7 @@ public sealed partial class TransportEndpoint
         }
 
         CancelRoam(peer);
-        if (_roaming.Find(to, hash) >= 0 || !TryAnswer(to, peer.SealConnection, Wire.PingBytes, out Span<byte> ping))
+        if (_roaming.Find(to, hash) >= 0)
         {
             return;
         }
@@ -89,11 +91,21 @@ public sealed partial class TransportEndpoint
             Address = to,
             AddressHash = hash,
             Sequence = peer.NextChallenge(),
+            SecondSequence = peer.NextChallenge(),
             IsPending = true,
             LastClaimMicros = NowMicros,
         };
         _roaming.Add(to, hash, peer.Slot);
-        Wire.WritePing(ping, peer.First(PacketKind.Ping), peer.Roam.Sequence);
+        SendChallenge(peer, peer.Roam.Sequence);
+        SendChallenge(peer, peer.Roam.SecondSequence);
+    }
+
+    private void SendChallenge(Peer peer, ushort sequence)
+    {
+        if (TryAnswer(peer.Roam.Address, peer.SealConnection, Wire.PingBytes, out Span<byte> ping))
+        {
+            Wire.WritePing(ping, peer.First(PacketKind.Ping), sequence);
+        }
     }
 
     private bool TryFinishRoam(ReadOnlySpan<byte> packet, in PeerAddress from, ulong hash, ulong connection)
@@ -105,8 +117,9 @@ public sealed partial class TransportEndpoint
         }
 
         Peer peer = _peers[slot];
+        ushort sequence = Wire.SequenceOf(packet);
         bool proved = peer.Line.KindOf(packet[0]) == PacketKind.Pong && WireLine.NumberOf(packet[0]) == peer.Number
-            && Wire.SequenceOf(packet) == peer.Roam.Sequence && peer.SealConnection == connection && peer.State == PeerState.Connected;
+            && (sequence == peer.Roam.Sequence || sequence == peer.Roam.SecondSequence) && peer.SealConnection == connection && peer.State == PeerState.Connected;
         CancelRoam(peer);
         if (!proved)
         {
@@ -114,6 +127,7 @@ public sealed partial class TransportEndpoint
             return true;
         }
 
+        peer.ChallengeAnswered(sequence);
         _byAddress.Remove(peer.Address, peer.AddressHash);
         peer.Address = from;
         peer.AddressHash = hash;

@@ -112,7 +112,7 @@ internal sealed partial class WeaknessTests
     {
         Pair pair = NewPair().Connect();
         Peer peer = pair.Server.PeerOf(pair.ServerPeer);
-        for (int i = 0; i < 20; i++)
+        foreach (int i in Enumerable.Range(0, 20).Prepend(-20_000))
         {
             byte[] ping = new byte[Wire.PingBytes];
             ushort sequence = (ushort)(start + i);
