@@ -18,6 +18,10 @@ switch (args)
         return LabProgram.Run(rest);
     case ["scrapes", .. string[] rest]:
         return ScrapeProgram.Run(rest);
+    case ["starts", .. string[] rest]:
+        return StartsProgram.Run(rest);
+    case ["tiering", .. string[] rest]:
+        return TieringProgram.Run(rest);
     case ["echo", .. string[] rest]:
         return EchoCost.Run(rest);
     case ["allocations", .. string[] rest]:

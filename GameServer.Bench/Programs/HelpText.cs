@@ -11,6 +11,8 @@ internal static class HelpText
           lab          how many times faster than real time the virtual-time lab runs
           echo         processor time of the transport per datagram, beside the bare system calls
           scrapes      what scrapes and idle HTTP connections cost the tick
+          starts       from process start to the ready line, published and ordinary build
+          tiering      the tick's p99 per second after the start, by settings of the compiler
           allocations  the hot calls, each with the bytes that it may allocate; exit code 1 when one allocates more
 
         PROGRAM --help explains its options. Everything that begins with a dash goes to BenchmarkDotNet:

@@ -301,7 +301,7 @@ public class HttpSurfaceTests
 
     private async Task Start(params string[] args)
     {
-        var surface = new HttpSurface(Options(args), _telemetry, _control, _export, _log);
+        var surface = new HttpSurface(Options(args), _telemetry, _control, new Lazy<TelemetryExport>(_export), _log);
         try
         {
             await surface.Start();

@@ -102,7 +102,7 @@ public class OtlpTests
     {
         var options = (ServeOptions)CommandLine.Parse(["--http", "127.0.0.1:0"], new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
         using var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
-        await using var surface = new HttpSurface(options, telemetry, new ServerControl(8, 25), export, log);
+        await using var surface = new HttpSurface(options, telemetry, new ServerControl(8, 25), new Lazy<TelemetryExport>(export), log);
         await surface.Start();
         using var client = new HttpClient();
         Assert.That(await client.GetStringAsync(surface.Address + "/healthz"), Does.Contain("ok"));

@@ -32,9 +32,9 @@ internal sealed class ServeCommand<TInput>
         var telemetry = new ServerTelemetry(_options.NetworkThreads);
         var control = new ServerControl(_options.MaxPlayers + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds);
         using var operations = new ServerOperations(_parsed, telemetry, control);
+        operations.Start();
         using MatchServer server = MatchServer.Create(_game, _options, operations.ChoosePort(), telemetry, control);
         Announce(operations, server.Address);
-        operations.Start();
         if (_extras.Bots is not null && Rehearsal.IsWorthwhile)
         {
             Rehearsal.Run(_game, _extras.Bots, _options);

@@ -23,8 +23,7 @@ public sealed class ServerOperations : IDisposable
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
     private readonly bool _isHttpDefault;
-    private ServerMeter? _meter;
-    private TelemetryExport? _export;
+    private readonly Lazy<TelemetryExport> _export;
     private HttpSurface? _http;
     private Task _serving = Task.CompletedTask;
     private OperationsThread? _thread;
@@ -47,6 +46,7 @@ public sealed class ServerOperations : IDisposable
         _reload = new SettingsReload(parsed, Log);
         _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
         _reporter = new EventReporter(_orchestrator, Log);
+        _export = new Lazy<TelemetryExport>(() => new TelemetryExport(new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers), _options.MetricsScopeLabels));
     }
 
     /// <summary>The log; any thread but the hot ones.</summary>
@@ -79,6 +79,8 @@ public sealed class ServerOperations : IDisposable
         using var process = Process.GetCurrentProcess();
         var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
         ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http?.Address ?? "none", _control.MatchId, BuildVersion.Full);
+        // The first scrape shall not wait for it, and no player either: what was counted before is in it all the same.
+        _ = Task.Run(() => _export.Value);
     }
 
     /// <summary>The threads have ended: reports what is left, tells the orchestrator, and closes everything.</summary>
@@ -99,8 +101,10 @@ public sealed class ServerOperations : IDisposable
             _http = null;
         }
 
-        _meter?.Publish();
-        _export?.Flush(timeoutMillis: 3_000);
+        if (_export.IsValueCreated)
+        {
+            _export.Value.Flush(timeoutMillis: 3_000);
+        }
     }
 
     /// <inheritdoc/>
@@ -112,15 +116,21 @@ public sealed class ServerOperations : IDisposable
         _signals?.Dispose();
         _http?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
         _orchestrator.Dispose();
-        _export?.Dispose();
-        _meter?.Dispose();
+        if (_export.IsValueCreated)
+        {
+            _export.Value.Dispose();
+        }
+
         _output.Dispose();
     }
 
     private async Task Serve()
     {
-        _meter = new ServerMeter(_telemetry, _control, _options.TickRate, _options.MaxPlayers);
-        _export = new TelemetryExport(_meter, _options.MetricsScopeLabels);
+        if (TelemetryExport.IsPushAsked)
+        {
+            _ = _export.Value; // no span of the start is to be lost
+        }
+
         if (_options.Http is not null)
         {
             var http = new HttpSurface(_options, _telemetry, _control, _export, _output);

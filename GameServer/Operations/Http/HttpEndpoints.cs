@@ -12,7 +12,7 @@ using Microsoft.Net.Http.Headers;
 namespace GameServer.Operations.Http;
 
 /// <summary>What the HTTP surface answers. Every route stands in openapi.json too.</summary>
-internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry telemetry, ServerControl control, TelemetryExport export, ILogger log)
+internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry telemetry, ServerControl control, Lazy<TelemetryExport> export, ILogger log)
 {
     private static readonly Lazy<byte[]> OpenApi = new(static () =>
     {
@@ -61,7 +61,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
     private Task Metrics(HttpContext context)
     {
         ExpositionFormat format = Negotiate([.. context.Request.Headers.Accept.OfType<string>()]);
-        byte[] page = export.Scrape(format);
+        byte[] page = export.Value.Scrape(format);
         return page.Length > 0 ? HttpReply.Bytes(context, PrometheusText.ContentType(format), page) : HttpReply.Problem(context, 503, "The collection failed.");
     }
 

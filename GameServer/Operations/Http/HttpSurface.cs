@@ -22,8 +22,13 @@ public sealed class HttpSurface : IAsyncDisposable
     private readonly TlsFiles _tls;
 
     /// <summary>Sets everything up; nothing listens yet.</summary>
+    /// <param name="options">Where to listen, and with which files.</param>
+    /// <param name="telemetry">What the hot threads count.</param>
+    /// <param name="control">Where wishes go.</param>
+    /// <param name="export">Makes the metrics page; first asked for by the first scrape, if nobody was earlier.</param>
+    /// <param name="logs">Takes the web server's log.</param>
     /// <exception cref="StartFailedException">A TLS file is wrong.</exception>
-    public HttpSurface(ServeOptions options, ServerTelemetry telemetry, ServerControl control, TelemetryExport export, ILoggerProvider logs)
+    public HttpSurface(ServeOptions options, ServerTelemetry telemetry, ServerControl control, Lazy<TelemetryExport> export, ILoggerProvider logs)
     {
         IPEndPoint endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
         ILogger log = logs.CreateLogger("GameServer.Operations.Http");

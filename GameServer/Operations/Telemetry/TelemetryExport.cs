@@ -10,16 +10,18 @@ namespace GameServer.Operations.Telemetry;
 /// <remarks>Settings of the push are OpenTelemetry's own variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_METRIC_EXPORT_INTERVAL, OTEL_SERVICE_NAME …).</remarks>
 public sealed class TelemetryExport : IDisposable
 {
+    private readonly ServerMeter _meter;
     private readonly PrometheusExporter _prometheus;
     private readonly MeterProvider _meters;
     private readonly TracerProvider? _tracers;
     private readonly Timer _publisher;
 
     /// <summary>Starts collecting and, where asked for, pushing.</summary>
-    /// <param name="meter">The server's instruments.</param>
+    /// <param name="meter">The server's instruments; disposed of with this.</param>
     /// <param name="withScope">Whether the Prometheus page carries the otel_scope labels.</param>
     public TelemetryExport(ServerMeter meter, bool withScope)
     {
+        _meter = meter;
         // The environment comes last: whoever launches the server may name it.
         ResourceBuilder resource = ResourceBuilder.CreateEmpty()
             .AddService("gameserver", serviceVersion: BuildVersion.Number, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}")
@@ -46,15 +48,19 @@ public sealed class TelemetryExport : IDisposable
         _publisher = new Timer(_ => meter.Publish(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
+    /// <summary>Whether the environment names a receiver: then nothing may happen before this exists.</summary>
+    public static bool IsPushAsked => IsReceiverNamed("METRICS") || IsReceiverNamed("TRACES");
+
     /// <summary>Where spans come from; without a listener it makes none.</summary>
     public static ActivitySource Spans { get; } = new(ServerMeter.Name, BuildVersion.Number);
 
     /// <summary>The metrics page of this moment.</summary>
     public byte[] Scrape(ExpositionFormat format) => _prometheus.Scrape(format);
 
-    /// <summary>Pushes what waits, at most for <paramref name="timeoutMillis"/>.</summary>
+    /// <summary>Pushes what waits, the newest counts included, at most for <paramref name="timeoutMillis"/>.</summary>
     public void Flush(int timeoutMillis)
     {
+        _meter.Publish();
         _tracers?.ForceFlush(timeoutMillis);
         _meters.ForceFlush(timeoutMillis);
     }
@@ -65,6 +71,7 @@ public sealed class TelemetryExport : IDisposable
         _publisher.Dispose();
         _tracers?.Dispose();
         _meters.Dispose();
+        _meter.Dispose();
     }
 
     private static bool IsReceiverNamed(string signal) =>
