@@ -22,6 +22,13 @@ public abstract class Game<TInput>
     {
     }
 
+    /// <summary>A match is to begin, with what was asked for on the command line or by the orchestrator: map, mode, length. Between two ticks; server only.</summary>
+    /// <param name="tick">The tick that was simulated last.</param>
+    /// <param name="parameters">Text by name; anybody may have written it: what the game does not know it passes over, what is wrong it replaces by its own.</param>
+    public virtual void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters)
+    {
+    }
+
     /// <summary>The rules of the server: executes posted commands, moves what nobody owns. After the steps of each tick.</summary>
     public abstract void Tick(in TickContext tick);
 

@@ -13,6 +13,8 @@ internal abstract class GameRules
 
     public abstract void Start(in TickContext tick);
 
+    public abstract void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters);
+
     public abstract void Tick(in TickContext tick);
 
     public abstract void PlayerJoined(in TickContext tick, PlayerId player);
@@ -42,6 +44,8 @@ internal sealed class GameRules<TInput> : GameRules
     public override Schema Schema { get; }
 
     public override void Start(in TickContext tick) => _game.Start(in tick);
+
+    public override void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters) => _game.BeginMatch(in tick, parameters);
 
     public override void Tick(in TickContext tick) => _game.Tick(in tick);
 

@@ -8,7 +8,7 @@ namespace GameServer.Netcode.Server;
 /// <summary>One match on one thread: eats inbound records, runs ticks, writes snapshots.</summary>
 /// <remarks>
 /// Sans-IO: <see cref="Drain"/> takes records from the rings, <see cref="Step"/> runs the next tick and puts its snapshots into the rings.
-/// The state is a pure function of its options and the sequence of ticks, records and skips. Owner: simulation thread. Allocates: at start,
+/// The state is a pure function of its options and the sequence of ticks, records, matches and skips. Owner: simulation thread. Allocates: at start,
 /// joins and leaves.
 /// </remarks>
 public sealed class Room : IEventSink
@@ -32,6 +32,7 @@ public sealed class Room : IEventSink
     private long _eventsTold;
     private byte _ruleEventOrdinal;
     private int _skipped;
+    private bool _isMatchNew;
     private int _warmed;
     private int _warmth;
 
@@ -205,6 +206,13 @@ public sealed class Room : IEventSink
         NextTick = tick + 1;
     }
 
+    /// <summary>Hands the game the parameters of a match that is to begin with the next tick; between two steps.</summary>
+    public void BeginMatch(IReadOnlyDictionary<string, string> parameters)
+    {
+        _rules.BeginMatch(Context(_world.Tick), parameters);
+        _isMatchNew = true;
+    }
+
     /// <summary>Refuses new joins from here on and tells everybody that the server stops in <paramref name="seconds"/>.</summary>
     public void BeginDraining(int seconds)
     {
@@ -253,7 +261,7 @@ public sealed class Room : IEventSink
         foreach (int slot in _sessions.RememberedOwned)
         {
             Span<byte> component = _world.ComponentBytes(slot);
-            if (_skipped > 0 || !component.SequenceEqual(_afterSteps.AsSpan(bytes, component.Length)))
+            if (_skipped > 0 || _isMatchNew || !component.SequenceEqual(_afterSteps.AsSpan(bytes, component.Length)))
             {
                 ref World.EntityMeta meta = ref _world.Meta(slot);
                 meta.HasExternal = true;
@@ -264,6 +272,7 @@ public sealed class Room : IEventSink
         }
 
         _skipped = 0;
+        _isMatchNew = false;
     }
 
     private void TellEvents()

@@ -1,3 +1,4 @@
+using System.Text;
 using GameServer.Configuration;
 using GameServer.Operations;
 using GameServer.Operations.Logging;
@@ -110,7 +111,7 @@ public class AgonesTests
     {
         await _sidecar.Start();
         int port = _sidecar.Address.Port;
-        _sidecar.LastAllocated = "a";
+        (_sidecar.LastAllocated, _sidecar.State) = ("a", "Allocated");
         Launch();
         Tick(everyMillis: 20);
         await NextMatch();
@@ -121,6 +122,20 @@ public class AgonesTests
         await Task.Delay(100);
         Assert.That(_control.TryTakeMatch(out _), Is.False, "known");
         _sidecar.LastAllocated = "b";
+        _sidecar.Push();
+        await NextMatch();
+    }
+
+    [Test]
+    public async Task Watch_AnnotationOfAnEarlierLife_IsNoAllocation()
+    {
+        _sidecar.LastAllocated = "2026-03-04T10:00:00Z"; // allocated once, returned, and Ready since
+        await _sidecar.Start();
+        Launch();
+        await Eventually(() => _sidecar.Count("GET /watch/gameserver") == 1);
+        await Task.Delay(150);
+        Assert.That(_control.TryTakeMatch(out _), Is.False);
+        (_sidecar.LastAllocated, _sidecar.State) = ("2026-03-04T11:00:00Z", "Allocated");
         _sidecar.Push();
         await NextMatch();
     }
@@ -189,7 +204,7 @@ public class AgonesTests
     public async Task PlayersAndRooms_NotDeclared_AreNotAskedFor()
     {
         _sidecar.DeclaresRoomsAndPlayers = false;
-        _sidecar.LastAllocated = "a";
+        (_sidecar.LastAllocated, _sidecar.State) = ("a", "Allocated");
         await _sidecar.Start();
         Launch();
         await NextMatch();
@@ -232,18 +247,38 @@ public class AgonesTests
             return;
         }
 
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, "--local --http-port 19358 --grpc-port 19357") { RedirectStandardError = true })!;
+        string file = Path.Combine(Path.GetTempPath(), $"gameserver-{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(file, LocalGameServer("Ready", ""));
+        string[] arguments = ["--local", "-f", file, "--address", "localhost", "--http-port", "19358", "--grpc-port", "19357"];
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        using var sidecar = new HttpClient { BaseAddress = new Uri("http://localhost:19358/") };
         try
         {
-            _agones = new AgonesOrchestrator(new Uri("http://localhost:19358/"), _control, _log.CreateLogger("GameServer"));
+            _agones = new AgonesOrchestrator(sidecar.BaseAddress, _control, _log.CreateLogger("GameServer"));
             _agones.Started();
             _agones.Ready();
             _agones.PlayerJoined(1);
+            _agones.PlayerJoined(2);
             _agones.PlayerLeft(1);
             await Eventually(() => Lines("orchestrator_up").Length == 1);
-            await Task.Delay(500);
+            await EventuallySays(sidecar, "v1beta1/lists/players", text => text.Contains("player-2", StringComparison.Ordinal) && !text.Contains("player-1", StringComparison.Ordinal));
+            Assert.That(_control.TryTakeMatch(out _), Is.False, "nobody has allocated it");
+
+            // In place and longer than before: the sidecar watches this very file and must never read half of it.
+            using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(LocalGameServer("Allocated", ", agones.dev/last-allocated: \"2026-03-04T10:00:00Z\", match-id: m-42, map: garden")));
+            }
+
+            MatchRequest match = await NextMatch();
+            Assert.That((match.Id, match.Parameters["map"]), Is.EqualTo(("m-42", "garden")));
+            _agones.MatchEnded();
+            await EventuallySays(sidecar, "v1beta1/counters/rooms", static text => text.Replace(" ", "", StringComparison.Ordinal).Contains("\"count\":\"0\"", StringComparison.Ordinal));
+            _control.NoteSignal();
             await _agones.Shutdown();
+            Assert.That(await sidecar.GetStringAsync("gameserver"), Does.Contain("Shutdown"));
             Assert.That(Lines("orchestrator_refuses"), Is.Empty);
             _agones.Dispose();
             _agones = null;
@@ -251,7 +286,40 @@ public class AgonesTests
         finally
         {
             process.Kill();
+            File.Delete(file);
         }
+    }
+
+    private static string LocalGameServer(string state, string annotations) => $$$"""
+        apiVersion: agones.dev/v1
+        kind: GameServer
+        metadata: {name: local, annotations: {annotation: "true"{{{annotations}}}}}
+        spec:
+          health: {periodSeconds: 1, failureThreshold: 3, initialDelaySeconds: 5}
+        status:
+          state: {{{state}}}
+          address: 127.0.0.1
+          ports: [{name: game, port: 7777}]
+          counters: {rooms: {count: 1, capacity: 4}}
+          lists: {players: {capacity: 64, values: []}}
+
+        """;
+
+    private static async Task EventuallySays(HttpClient sidecar, string path, Func<string, bool> expected)
+    {
+        string said = "";
+        for (int i = 0; i < 100; i++)
+        {
+            said = await sidecar.GetStringAsync(path);
+            if (expected(said))
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail($"{path} says {said}");
     }
 
     private void Launch()

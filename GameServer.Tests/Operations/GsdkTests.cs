@@ -12,6 +12,70 @@ namespace GameServer.Tests.Operations;
 [Category("Socket")]
 public class GsdkTests
 {
+    [TestCase("""{"operation":"Active"}""", "session", "")]
+    [TestCase("""{"operation":"active","sessionConfig":null,"nextScheduledMaintenanceUtc":null}""", "session", "")]
+    [TestCase("""{"sessionConfig":{"sessionId":"0f3c0f3c-0000-0000-0000-000000000000","sessionCookie":null,"initialPlayers":["a","b"],"metadata":{}},"operation":"Active"}""", "0f3c0f3c-0000-0000-0000-000000000000", "a,b")]
+    public async Task Active_InEachFormOfTheAgent_IsAMatch(string answer, string id, string players)
+    {
+        await using WebApplication agent = await Agent(_ => answer);
+        (GsdkOrchestrator gsdk, ServerControl control, LogOutput log) = Launch(agent);
+        using (log)
+        using (gsdk)
+        {
+            MatchRequest? match = null;
+            await AgonesTests.Eventually(() => control.TryTakeMatch(out match));
+            Assert.That((match!.Id, match.Parameters.GetValueOrDefault("initial-players") ?? ""), Is.EqualTo((id, players)));
+            await Task.Delay(100);
+            Assert.That(control.TryTakeMatch(out _), Is.False);
+            await gsdk.Shutdown();
+        }
+    }
+
+    [Test]
+    public async Task Agent_DeadOrTalkingNonsense_IsLoggedOncePerChangeAndAskedAgain()
+    {
+        string answer = "nonsense";
+        await using WebApplication agent = await Agent(_ => Volatile.Read(ref answer));
+        var lines = new StringWriter();
+        (GsdkOrchestrator gsdk, ServerControl control, LogOutput log) = Launch(agent, lines);
+        using (log)
+        using (gsdk)
+        {
+            await AgonesTests.Eventually(() => lines.ToString().Contains("orchestrator_down", StringComparison.Ordinal));
+            Volatile.Write(ref answer, "{\"operation\":\"Terminate\"}");
+            await AgonesTests.Eventually(() => control.Drain == DrainState.Draining);
+            Assert.That(lines.ToString().Split('\n').Count(static l => l.Contains("orchestrator_down", StringComparison.Ordinal)), Is.EqualTo(1));
+            await gsdk.Shutdown();
+        }
+    }
+
+    private static async Task<WebApplication> Agent(Func<string, string> answer)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(System.Net.IPAddress.Loopback, 0));
+        WebApplication agent = builder.Build();
+        agent.Run(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            await context.Response.WriteAsync(answer(await reader.ReadToEndAsync()));
+        });
+        await agent.StartAsync();
+        return agent;
+    }
+
+    private static (GsdkOrchestrator Gsdk, ServerControl Control, LogOutput Log) Launch(WebApplication agent, StringWriter? lines = null)
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "{\"heartbeatEndpoint\":\"" + new Uri(agent.Urls.First()).Authority + "\",\"sessionHostId\":\"s-1\"}");
+        var control = new ServerControl(8, 25);
+        var log = new LogOutput(lines ?? TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
+        var gsdk = new GsdkOrchestrator(GsdkConfig.Read(file), control, log.CreateLogger("GameServer"));
+        File.Delete(file);
+        gsdk.Started();
+        gsdk.Ready();
+        return (gsdk, control, log);
+    }
+
     [Test]
     public async Task Life_AgentAllocatesAndTerminates_IsFollowed()
     {

@@ -94,7 +94,7 @@ public class HttpSurfaceTests
     {
         await Start();
         _control.Started("0.0.0.0:9050");
-        _control.MatchStarted("m-1");
+        _control.MatchStarted(new MatchRequest("m-1", new Dictionary<string, string>()));
         _telemetry.Simulation.Overruns.Add(2);
         JsonElement status = await Json("/api/status");
         Assert.That(status.GetProperty("match_id").GetString(), Is.EqualTo("m-1"));
@@ -260,6 +260,49 @@ public class HttpSurfaceTests
     }
 
     [Test]
+    public async Task OpenApi_Document_IsTrueToEveryAnswer()
+    {
+        await Start("--admin-token-file", Write("token", "sesame-sesame-sesame"));
+        var document = new OpenApiDocument(await Json("/openapi.json"));
+        _control.Players.Begin();
+        _control.Players.Add(new PlayerStatus(5, "Ann", 3, 12_500, 150, ServerControl.NowMicros(), false));
+        _control.Players.End();
+        await Check(document, "GET", "/readyz", 503);
+        await Check(document, "POST", "/drain", 401);
+        await Check(document, "POST", "/api/players/{id}/kick", 401);
+        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "sesame-sesame-sesame");
+        _control.Started("0.0.0.0:9050");
+        _control.TickAdvanced(1, ServerControl.NowMicros());
+        foreach (string path in new[] { "/healthz", "/livez", "/readyz", "/metrics", "/api/status", "/api/players", "/openapi.json" })
+        {
+            await Check(document, "GET", path, 200);
+        }
+
+        await Check(document, "GET", "/metrics", 200, accept: "application/openmetrics-text; version=1.0.0");
+        await Check(document, "POST", "/api/players/{id}/kick", 202, body: "{\"reason\":\"cheating\"}");
+        await Check(document, "POST", "/api/players/{id}/kick", 400, body: "{\"reason\":7}");
+        await Check(document, "POST", "/api/players/{id}/kick", 413, body: new string('x', 5_000));
+        await Check(document, "POST", "/api/players/{id}/kick", 404, id: "6");
+        while (_control.RequestKick(1, "full"))
+        {
+        }
+
+        await Check(document, "POST", "/api/players/{id}/kick", 503);
+        await Check(document, "POST", "/drain", 202);
+        await Check(document, "POST", "/drain", 202);
+        await Check(document, "GET", "/api/status", 200);
+        await Check(document, "GET", "/readyz", 503);
+        _control.TickAdvanced(1, ServerControl.NowMicros() - 2_000_001);
+        await Check(document, "GET", "/livez", 503);
+        _client.DefaultRequestHeaders.Add("Origin", "http://evil.example");
+        await Check(document, "POST", "/drain", 403);
+        await Check(document, "GET", "/healthz", 403);
+        _client.DefaultRequestHeaders.Remove("Origin");
+        _client.DefaultRequestHeaders.Host = "evil.example";
+        await Check(document, "GET", "/api/players", 400);
+    }
+
+    [Test]
     public async Task Start_AddressInUse_SaysSoWithItsExitCode()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -292,11 +335,51 @@ public class HttpSurfaceTests
     }
 
     [Test]
-    public async Task Tls_FileThatIsNoCertificate_IsABadArgument()
+    public async Task Tls_FilesReplaced_AreServedAfterAReloadAndWrongOnesAreNot()
     {
-        string file = Write("nonsense.pem", "nonsense");
-        StartFailedException failure = (await Assert.ThrowsAsync<StartFailedException>(() => Start("--tls-cert", file)))!;
-        Assert.That(failure.ProcessExitCode, Is.EqualTo(ExitCode.BadArguments));
+        using var authority = new TestAuthority(_folder);
+        string certificate = authority.Issue("server"), key = Path.ChangeExtension(certificate, ".key");
+        string[] args = ["--tls-cert", certificate, "--tls-key", key];
+        await Start(args);
+        ServeOptions options = Options(args);
+        string first = await SubjectShown();
+        string wrong = File.ReadAllText(authority.Issue("renewed"));
+        File.WriteAllText(certificate, wrong);
+        Assert.That(Assert.Throws<StartFailedException>(() => _surface!.Reload(options))!.ProcessExitCode, Is.EqualTo(ExitCode.BadArguments), "the key is not its key");
+        Assert.That(await SubjectShown(), Is.EqualTo(first));
+        File.Copy(Path.Combine(_folder, "renewed.key"), key, overwrite: true);
+        _surface!.Reload(options);
+        Assert.That((first, await SubjectShown()), Is.EqualTo(("CN=server", "CN=renewed")));
+
+        async Task<string> SubjectShown()
+        {
+            string subject = "";
+            using var handler = new SocketsHttpHandler();
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            {
+                subject = shown!.Subject;
+                return subject.StartsWith("CN=", StringComparison.Ordinal);
+            };
+            using var client = new HttpClient(handler);
+            await client.GetStringAsync(_surface!.Address + "/healthz");
+            return subject;
+        }
+    }
+
+    private async Task Check(OpenApiDocument document, string method, string path, int expected, string? body = null, string? accept = null, string id = "5")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path.Replace("{id}", id, StringComparison.Ordinal));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        using HttpResponseMessage response = await _client.SendAsync(request);
+        string answer = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(expected), $"{method} {path}: {answer}");
+        string contentType = response.Content.Headers.TryGetValues("Content-Type", out IEnumerable<string>? values) ? values.Single() : "";
+        Assert.That(document.Problem(method, path, expected, contentType, answer), Is.Null, $"{method} {path} {expected}: {answer}");
     }
 
     private async Task Start(params string[] args)

@@ -61,6 +61,51 @@ public class LogOutputTests
     }
 
     [Test]
+    public void StandardOutput_NobodyReads_NoWriterWaitsAndTheLossIsCounted()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var stream = new GatedStream(gate);
+        using (var log = new LogOutput(new StandardOutput(stream), json: true, LogThreshold.Info))
+        {
+            ILogger logger = log.CreateLogger("GameServer");
+            for (int i = 0; i < 300 * LogOutput.Burst; i++)
+            {
+                // No event comes too often: what is lost found no room.
+                logger.Log(LogLevel.Information, new EventId(i, "event" + (i % 300)), "line", null, static (text, _) => text);
+            }
+
+            gate.Set();
+            SpinWait.SpinUntil(() => stream.Text.Split('\n').Length > 4_096, 5_000);
+        }
+
+        string[] lines = stream.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines, Has.Length.InRange(4_096 + 300, 4_098 + 300), "a full queue, and one line about what each event lost");
+        Assert.That(lines[^1], Does.Contain("\"event299\"").And.Contains("\"suppressed\":7"));
+    }
+
+    [Test]
+    public void StandardOutput_DiskIsFull_IsPassedOver()
+    {
+        using var stream = new FullStream();
+        using var log = new LogOutput(new StandardOutput(stream), json: true, LogThreshold.Info);
+        ServerLog.Listening(log.CreateLogger("GameServer"), "a");
+        ServerLog.Listening(log.CreateLogger("GameServer"), "b");
+        Assert.That(() => stream.Attempts, Is.EqualTo(2).After(2_000, 10));
+    }
+
+    [Test]
+    public void Json_ValuesOfForeignEvents_DoNotRepeatAName()
+    {
+        using LogOutput log = Open(json: true);
+        KeyValuePair<string, object?>[] values = [new("message", "m"), new("Level", 3), new("other", true), new("{OriginalFormat}", "x")];
+        log.CreateLogger("Other").Log(LogLevel.Warning, new EventId(1, "Foreign"), values, null, static (_, _) => "text");
+        using JsonDocument document = JsonDocument.Parse(Lines().Single());
+        Assert.That(document.RootElement.EnumerateObject().Select(static p => p.Name), Is.Unique);
+        Assert.That(document.RootElement.GetProperty("message").GetString(), Is.EqualTo("text"));
+        Assert.That(document.RootElement.GetProperty("message_").GetString(), Is.EqualTo("m"));
+    }
+
+    [Test]
     public void Dispose_LinesHeldBack_SaysHowMany()
     {
         using (LogOutput log = Open(json: true))
@@ -102,6 +147,42 @@ public class LogOutputTests
         Assert.That(events, Is.Not.Empty);
         Assert.That(events.Select(e => e.EventId), Is.Unique);
         Assert.That(events.All(e => Regex.IsMatch(e.Message, "^[^A-Z]")), Is.True);
+    }
+
+    private sealed class GatedStream(ManualResetEventSlim gate) : MemoryStream
+    {
+        public string Text
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return System.Text.Encoding.UTF8.GetString(GetBuffer(), 0, (int)Length);
+                }
+            }
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            gate.Wait();
+            lock (gate)
+            {
+                base.Write(buffer);
+            }
+        }
+    }
+
+    private sealed class FullStream : MemoryStream
+    {
+        private int _attempts;
+
+        public int Attempts => Volatile.Read(ref _attempts);
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Interlocked.Increment(ref _attempts);
+            throw new IOException("no space left on device");
+        }
     }
 
     private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -107,7 +107,7 @@ public class OperationsThreadTests
     private OperationsThread Run(params string[] args)
     {
         var options = (ServeOptions)CommandLine.Parse(args, new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
-        return new OperationsThread(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _logger), _logger);
+        return new OperationsThread(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _control, _logger), _logger);
     }
 
     private string[] Lines(string name) =>

@@ -86,7 +86,7 @@ public class OtlpTests
     {
         using var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
         using var nobody = new NoOrchestrator();
-        var reporter = new EventReporter(nobody, log.CreateLogger("GameServer"));
+        var reporter = new EventReporter(nobody, new ServerControl(8, 25), log.CreateLogger("GameServer"));
         long now = ServerControl.NowMicros();
         reporter.Report(new ServerEvent { Kind = ServerEventKind.Joined, PlayerId = 4, Name = "Ann", StartMicros = now - 50_000, EndMicros = now });
         reporter.Report(new ServerEvent { Kind = ServerEventKind.JoinRefused, Reason = "full", StartMicros = now - 50_000, EndMicros = now });

@@ -9,8 +9,11 @@ namespace GameServer.Tests.Operations;
 [Platform("Linux")]
 public class SystemdTests
 {
-    private readonly ServerControl _control = new(8, 25);
+    private ServerControl _control = null!;
     private readonly LogOutput _log = new(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
+
+    [SetUp]
+    public void NewControl() => _control = new ServerControl(8, 25);
 
     [TestCase(false)]
     [TestCase(true)]
@@ -22,15 +25,19 @@ public class SystemdTests
         _control.Started("0.0.0.0:9050");
         systemd.Ready();
         systemd.PlayerJoined(4);
+        _control.RequestDrain("lifetime");
         systemd.Draining(25);
+        systemd.PlayerLeft(4);
         await systemd.Shutdown();
-        await AgonesTests.Eventually(() => inbox.Messages.Count == 5);
+        await AgonesTests.Eventually(() => inbox.Messages.Count == 6);
         string[] messages = [.. inbox.Messages];
         Assert.That(messages[0], Is.EqualTo("STATUS=starting"));
+        Assert.That(messages.Count(static m => m.Contains("READY=1", StringComparison.Ordinal)), Is.EqualTo(1));
         Assert.That(messages[1], Is.EqualTo("READY=1\nSTATUS=ready on 0.0.0.0:9050, 0 players"));
         Assert.That(messages[2], Is.EqualTo("STATUS=ready on 0.0.0.0:9050, 1 players"));
-        Assert.That(messages[3], Does.StartWith("STOPPING=1\n").And.EndsWith("EXTEND_TIMEOUT_USEC=30000000"));
-        Assert.That(messages[4], Does.StartWith("STOPPING=1\n"));
+        Assert.That(messages[3], Is.EqualTo("STOPPING=1\nEXTEND_TIMEOUT_USEC=30000000\nSTATUS=draining (lifetime), 1 players"));
+        Assert.That(messages[4], Is.EqualTo("STATUS=draining (lifetime), 0 players"), "not ready again");
+        Assert.That(messages[5], Does.StartWith("STOPPING=1\n"));
     }
 
     [Test]

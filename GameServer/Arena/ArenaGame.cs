@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using GameServer.Netcode.Game;
 
@@ -100,6 +101,13 @@ public sealed class ArenaGame : Game<ArenaInput>
         }
 
         ArenaRules.StartRound(in tick, round: 1);
+    }
+
+    /// <summary>Starts the rounds anew. "round-seconds", from 10 to 3600, is the length of the first.</summary>
+    public override void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters)
+    {
+        bool isGiven = parameters.TryGetValue("round-seconds", out string? text) & int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds);
+        ArenaRules.StartRound(in tick, round: 1, isGiven && seconds is >= 10 and <= 3600 ? seconds : RoundSeconds);
     }
 
     public override void PlayerJoined(in TickContext tick, PlayerId player)

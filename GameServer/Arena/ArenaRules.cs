@@ -106,9 +106,9 @@ internal static class ArenaRules
     }
 
     /// <summary>Sets the clock; everybody loses his score and his life, which is what brings him back anew.</summary>
-    public static void StartRound(in TickContext tick, int round)
+    public static void StartRound(in TickContext tick, int round, float seconds = ArenaGame.RoundSeconds)
     {
-        int ticks = ArenaGame.TicksOf(ArenaGame.RoundSeconds, tick.DeltaSeconds);
+        int ticks = ArenaGame.TicksOf(seconds, tick.DeltaSeconds);
         tick.World.Get(ArenaGame.Clock) = new Match { EndsAt = tick.Tick + ticks, Round = round };
         tick.Emit(ArenaGame.RoundStarts, new RoundStarted { Round = round });
         foreach (EntityId id in tick.World.Of(ArenaGame.Rockets))

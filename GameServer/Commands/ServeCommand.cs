@@ -33,7 +33,13 @@ internal sealed class ServeCommand<TInput>
         var control = new ServerControl(_options.MaxPlayers + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds);
         using var operations = new ServerOperations(_parsed, telemetry, control);
         operations.Start();
-        using MatchServer server = MatchServer.Create(_game, _options, operations.ChoosePort(), telemetry, control);
+        if (operations.ChoosePort() is not int port)
+        {
+            operations.Stop();
+            return ExitCode.Clean;
+        }
+
+        using MatchServer server = MatchServer.Create(_game, _options, port, telemetry, control);
         Announce(operations, server.Address);
         if (_extras.Bots is not null && Rehearsal.IsWorthwhile)
         {
@@ -46,8 +52,7 @@ internal sealed class ServeCommand<TInput>
         ReportMachine(server, operations);
         operations.Ready(server.Address.ToString());
 
-        var status = new StatusLine(telemetry, server.Simulation);
-        Watch(server, control, status, bots, operations);
+        Watch(server, control, new StatusLine(telemetry, server.Simulation), bots, operations);
         bots?.Stop();
         server.StopNetwork();
         return End(server, operations, telemetry);
@@ -67,8 +72,16 @@ internal sealed class ServeCommand<TInput>
     private void ReportMachine(MatchServer server, ServerOperations operations)
     {
         server.Placement.WaitForEntered(1 + server.Sockets.Count);
-        BootReport report = BootReport.Of(server.Placement, SocketGrant.Of(server.Sockets[0], _options.SocketBufferBytes));
-        ServerLog.MachineFacts(operations.Log, report.GoodLine);
+        Report(operations, BootReport.Of(server.Placement, SocketGrant.Of(server.Sockets[0], _options.SocketBufferBytes)));
+    }
+
+    private static void Report(ServerOperations operations, BootReport report)
+    {
+        if (report.GoodLine.Length > 0)
+        {
+            ServerLog.MachineFacts(operations.Log, report.GoodLine);
+        }
+
         foreach (BootItem item in report.Warnings)
         {
             ServerLog.MachineFinding(operations.Log, item.Name, item.Value, item.Cost, item.Fix);
@@ -94,6 +107,8 @@ internal sealed class ServeCommand<TInput>
 
     private void Watch(MatchServer server, ServerControl control, StatusLine status, BotFleet<TInput>? bots, ServerOperations operations)
     {
+        var files = new SystemFiles();
+        var load = new CoreLoad(files, server.Placement.Plan.SimulationCore is int core ? new CpuMask(core) : server.Placement.Plan.Allowed, Environment.ProcessId);
         long started = MonotonicClock.Micros;
         long next = started + 1_000_000;
         for (int seconds = 1; !HasEnded(server, next, bots); seconds++, next += 1_000_000)
@@ -108,6 +123,7 @@ internal sealed class ServeCommand<TInput>
             {
                 // Threads that the runtime added after the start.
                 server.Placement.MoveOthers();
+                Report(operations, BootReport.OfOthers(server.Placement, files, load));
             }
 
             if (server.Failure is not null)

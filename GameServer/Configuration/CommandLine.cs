@@ -2,6 +2,7 @@ using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Help;
 using GameServer.Operations;
+using GameServer.Operations.Http;
 
 namespace GameServer.Configuration;
 
@@ -28,8 +29,9 @@ public static class CommandLine
     internal static ParsedCommand Parse(string[] args, IDictionary environment, TextWriter output, TextWriter error)
     {
         var tree = new CommandTree();
+        var errors = new List<string>();
         // Without this, "--match-config @FILE" would be taken for a file of further arguments.
-        ParseResult result = tree.Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult result = tree.Root.Parse(WithoutSecrets(args, errors), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is HelpAction || tree.IsVersionAsked(result))
         {
             result.Invoke(new InvocationConfiguration { Output = output, Error = error });
@@ -37,7 +39,7 @@ public static class CommandLine
         }
 
         Commands command = CommandTree.KindOf(result.CommandResult.Command);
-        var errors = new List<string>(result.Errors.Select(e => e.Message));
+        errors.AddRange(result.Errors.Select(e => e.Message));
         var warnings = new List<string>();
         Dictionary<string, RawValue> arguments = tree.ReadArguments(result, command);
         Dictionary<string, RawValue> variables = SettingSources.ReadEnvironment(environment, warnings);
@@ -45,7 +47,7 @@ public static class CommandLine
         Dictionary<string, RawValue> fromFile = SettingSources.ReadFile(file ?? DefaultFile, mustExist: file is not null, errors);
 
         var values = new SettingValues(command, [arguments, variables, fromFile], errors);
-        if (errors.Count == 0 && command == Commands.Serve)
+        if (command == Commands.Serve)
         {
             CheckTogether(values, errors);
         }
@@ -63,6 +65,7 @@ public static class CommandLine
 
         if (tree.IsPrintAsked(result) || tree.IsValidateAsked(result))
         {
+            warnings.ForEach(warning => error.WriteLine("warning: " + warning));
             output.WriteLine(tree.IsPrintAsked(result) ? values.Print(command.ToString().ToLowerInvariant()) : "The configuration is valid.");
             return new ParsedCommand(null, ExitCode.Clean, warnings);
         }
@@ -77,27 +80,51 @@ public static class CommandLine
         return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
     }
 
+    /// <summary>Takes secrets out of the arguments, where every user of the machine can read them, and says so without repeating them.</summary>
+    private static List<string> WithoutSecrets(string[] args, List<string> errors)
+    {
+        var rest = new List<string>(args);
+        foreach (Setting secret in Settings.All.Where(static s => s.Secret))
+        {
+            int index = rest.FindIndex(a => a == "--" + secret.Name || a.StartsWith($"--{secret.Name}=", StringComparison.Ordinal) || a.StartsWith($"--{secret.Name}:", StringComparison.Ordinal));
+            if (index >= 0)
+            {
+                bool valueFollows = rest[index] == "--" + secret.Name && index + 1 < rest.Count && !rest[index + 1].StartsWith("--", StringComparison.Ordinal);
+                rest.RemoveRange(index, valueFollows ? 2 : 1);
+                errors.Add($"--{secret.Name} \"***\" (command line): allowed: only the environment, {secret.EnvironmentName}, a configuration file, or --{secret.Name}-file");
+            }
+        }
+
+        return rest;
+    }
+
     private static void CheckTogether(SettingValues values, List<string> errors)
     {
-        if (values.Of(Settings.BotCount) > values.Of(Settings.MaxPlayers))
+        if (values.AreRight(Settings.BotCount, Settings.MaxPlayers) && values.Of(Settings.BotCount) > values.Of(Settings.MaxPlayers))
         {
             errors.Add(Conflict(values, Settings.BotCount, "at most --max-players, which is " + values.Of(Settings.MaxPlayers)));
         }
 
         foreach (Setting<string?> setting in new[] { Settings.TlsKey, Settings.TlsClientCa })
         {
-            if (values.Of(setting) is not null && values.Of(Settings.TlsCert) is null)
+            if (values.AreRight(setting, Settings.TlsCert) && values.Of(setting) is not null && values.Of(Settings.TlsCert) is null)
             {
                 errors.Add(Conflict(values, setting, "only together with --tls-cert"));
             }
         }
 
-        if (values.Of(Settings.AdminToken) is not null && values.Of(Settings.AdminTokenFile) is not null)
+        if (values.AreRight(Settings.TlsCert, Settings.TlsKey, Settings.TlsClientCa) && values.Of(Settings.TlsCert) is { } certificate
+            && TlsFiles.Problem(certificate, values.Of(Settings.TlsKey), values.Of(Settings.TlsClientCa)) is { } problem)
+        {
+            errors.Add($"--{Settings.TlsCert.Name} \"{certificate}\" ({values.Raw(Settings.TlsCert).Source}), --{Settings.TlsKey.Name}, --{Settings.TlsClientCa.Name}: {problem}; allowed: {TlsFiles.Allowed}");
+        }
+
+        if (values.AreRight(Settings.AdminToken, Settings.AdminTokenFile) && values.Of(Settings.AdminToken) is not null && values.Of(Settings.AdminTokenFile) is not null)
         {
             errors.Add(Conflict(values, Settings.AdminTokenFile, $"only one of it and {Settings.AdminToken.EnvironmentName}"));
         }
 
-        if (values.Of(Settings.AdminTokenFile) is { } file && File.ReadAllText(file).Trim().Length < 16)
+        if (values.AreRight(Settings.AdminTokenFile) && values.Of(Settings.AdminTokenFile) is { } file && File.ReadAllText(file).Trim().Length < 16)
         {
             errors.Add(Conflict(values, Settings.AdminTokenFile, "a file that holds " + Settings.AdminToken.Allowed));
         }

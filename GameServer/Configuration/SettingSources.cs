@@ -106,7 +106,8 @@ internal static class SettingSources
         }
         else if (!string.IsNullOrEmpty(section.Value))
         {
-            values[key] = new RawValue(section.Value, path);
+            // "true" has become "True" on its way through the reader.
+            values[key] = new RawValue(setting.IsFlag ? section.Value.ToLowerInvariant() : section.Value, path);
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class SettingValues
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
     private readonly Dictionary<Setting, SettingValue> _values = [];
+    private readonly HashSet<Setting> _wrong = [];
 
     /// <summary>Takes each setting from the first layer that has it, and reads it; what is not allowed goes to <paramref name="errors"/>.</summary>
     public SettingValues(Commands command, IReadOnlyList<Dictionary<string, RawValue>> layers, ICollection<string> errors)
@@ -33,6 +34,7 @@ internal sealed class SettingValues
 
             if (!setting.TryParse(raw.Text, out object? value, out string? problem))
             {
+                _wrong.Add(setting);
                 string shown = setting.Secret ? "***" : raw.Text;
                 errors.Add($"--{setting.Name} \"{shown}\" ({raw.Source}): {(problem is null ? "" : problem + "; ")}allowed: {setting.Allowed}");
             }
@@ -46,6 +48,20 @@ internal sealed class SettingValues
     public T Of<T>(Setting<T> setting) => (T)_values[setting].Value!;
 
     public SettingValue Raw(Setting setting) => _values[setting];
+
+    /// <summary>True when all of these have values that are allowed, so that they can be held against each other.</summary>
+    public bool AreRight(params ReadOnlySpan<Setting> settings)
+    {
+        foreach (Setting setting in settings)
+        {
+            if (_wrong.Contains(setting))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The whole configuration as JSON, secrets redacted.</summary>
     public string Print(string command)

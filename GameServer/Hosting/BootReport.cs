@@ -46,6 +46,12 @@ public sealed class BootReport
         }
     }
 
+    private BootReport(MachineFacts facts, CorePlan plan)
+    {
+        AddSteal(facts);
+        AddOtherWork(facts, plan);
+    }
+
     /// <summary>The items, in the order of the text.</summary>
     public IReadOnlyList<BootItem> Items => _items;
 
@@ -58,6 +64,10 @@ public sealed class BootReport
     /// <summary>The report about a server whose threads run: without a look at other programs, which takes time.</summary>
     public static BootReport Of(CorePlacement placement, SocketGrant socket) => new(
         MachineFacts.Read(new SystemFiles(), placement.Plan.SimulationCore), placement.Plan, placement.Threads, socket);
+
+    /// <summary>Only what others did on the hot threads' processors since <paramref name="load"/> began to watch.</summary>
+    internal static BootReport OfOthers(CorePlacement placement, SystemFiles files, CoreLoad load) =>
+        new(MachineFacts.Read(files, placement.Plan.SimulationCore, load), placement.Plan);
 
     /// <summary>The report as text, one line per item and two more for each that is not good enough.</summary>
     public override string ToString()
@@ -130,9 +140,12 @@ public sealed class BootReport
         Add("processor quota", facts.QuotaCores is double cores ? string.Create(CultureInfo.InvariantCulture, $"{cores:0.##} processors") : "none", facts.QuotaCores is null,
             "once the share is used up, the kernel stops the whole process for the rest of each 100 ms",
             "give whole processors (Kubernetes: static CPU manager and equal requests and limits; Docker: --cpuset-cpus without --cpus)");
+        AddSteal(facts);
+    }
+
+    private void AddSteal(MachineFacts facts) =>
         Add("steal", string.Create(CultureInfo.InvariantCulture, $"{facts.StealPercent:0.0} %"), facts.StealPercent < 1,
             "the hypervisor runs others on these processors: ticks start late however the guest is set up", "use an instance type with dedicated processors");
-    }
 
     private void AddOtherWork(MachineFacts facts, CorePlan plan)
     {

@@ -17,6 +17,7 @@ public sealed class RoomTelemetry : RoomObserver
     private readonly Seat[] _seats;
     private PhaseMicros _phases;
     private int _playersEver;
+    private long _recordAgeMicros;
 
     /// <summary>Counts into <paramref name="telemetry"/>.</summary>
     /// <param name="telemetry">The server's.</param>
@@ -28,6 +29,7 @@ public sealed class RoomTelemetry : RoomObserver
         _events = telemetry.Events;
         _tickMicros = 1e6 / tickRateHz;
         _seats = new Seat[seats];
+        telemetry.Refusals = [(int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.Draining, (int)LeaveReason.Full];
         telemetry.RefusalName = static code => NameOf((LeaveReason)code);
     }
 
@@ -130,7 +132,11 @@ public sealed class RoomTelemetry : RoomObserver
     }
 
     /// <inheritdoc/>
-    public override void RecordDrained(long microsSinceArrival) => _simulation.TimeInRing.Record(Math.Max(0, microsSinceArrival));
+    public override void RecordDrained(long microsSinceArrival)
+    {
+        _recordAgeMicros = Math.Max(0, microsSinceArrival);
+        _simulation.TimeInRing.Record(_recordAgeMicros);
+    }
 
     /// <inheritdoc/>
     public override void PlayerJoined(PlayerId player, string name, bool isSpectator)
@@ -146,7 +152,7 @@ public sealed class RoomTelemetry : RoomObserver
             Figures.Joined(nanos);
         }
 
-        Tell(ServerEventKind.Joined, _playersEver, name, null, micros);
+        Tell(ServerEventKind.Joined, _playersEver, name, null, micros - _recordAgeMicros);
     }
 
     /// <inheritdoc/>
@@ -154,7 +160,7 @@ public sealed class RoomTelemetry : RoomObserver
     {
         Comings++;
         _simulation.JoinsRefused[(int)reason].Add();
-        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros());
+        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros() - _recordAgeMicros);
     }
 
     /// <inheritdoc/>

@@ -274,7 +274,8 @@ public sealed class SimulationThread : IDisposable
         {
             _matchId = match!.Id;
             _matchStartMicros = ServerControl.NowMicros();
-            _control.MatchStarted(_matchId);
+            _room.BeginMatch(match.Parameters);
+            _control.MatchStarted(match);
             TellMatch(ServerEventKind.MatchStarted, _matchStartMicros);
         }
     }

@@ -5,7 +5,7 @@ namespace GameServer.Operations;
 /// <summary>What a <see cref="ServerEvent"/> tells.</summary>
 public enum ServerEventKind
 {
-    /// <summary>A player was welcomed. Start: its connect; end: its welcome.</summary>
+    /// <summary>A player was welcomed. Start: when its wish arrived; end: its welcome.</summary>
     Joined,
 
     /// <summary>A join was refused. <see cref="ServerEvent.Reason"/> says why.</summary>

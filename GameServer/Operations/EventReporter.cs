@@ -8,15 +8,18 @@ namespace GameServer.Operations;
 
 /// <summary>Turns the events of the simulation into log lines, spans and calls to the orchestrator.</summary>
 /// <remarks>Owner: operations thread.</remarks>
-internal sealed class EventReporter(IOrchestrator orchestrator, ILogger log)
+internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl control, ILogger log)
 {
     private readonly DateTimeOffset _wallAtStart = DateTimeOffset.UtcNow;
     private readonly long _microsAtStart = ServerControl.NowMicros();
     private ActivityContext _allocation;
 
     /// <summary>The span of the next match links to the one of whoever asked for it (W3C trace context in the parameter "traceparent").</summary>
-    public void LinkMatch(IReadOnlyDictionary<string, string> parameters) =>
-        _ = parameters.TryGetValue("traceparent", out string? parent) && ActivityContext.TryParse(parent, null, out _allocation);
+    public void LinkMatch(IReadOnlyDictionary<string, string> parameters)
+    {
+        string? parent = parameters.FirstOrDefault(static p => p.Key == "traceparent" || p.Key.EndsWith("/traceparent", StringComparison.Ordinal)).Value;
+        _allocation = ActivityContext.TryParse(parent, null, out ActivityContext found) ? found : default;
+    }
 
     public void Report(in ServerEvent item)
     {
@@ -37,6 +40,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ILogger log)
                 break;
             case ServerEventKind.MatchStarted:
                 ServerLog.MatchStarted(log, item.Name ?? "");
+                LinkMatch(control.Match.Parameters);
                 break;
             case ServerEventKind.MatchEnded:
                 ServerLog.MatchEnded(log, item.Name ?? "", (item.EndMicros - item.StartMicros) / 1_000_000);

@@ -32,7 +32,7 @@ internal sealed class OperationsThread : IDisposable
     /// <summary>Takes over reloaded settings.</summary>
     public void Apply(ServeOptions options)
     {
-        Volatile.Write(ref _options, options);
+        Volatile.Write(ref _options, _options with { LifetimeSeconds = options.LifetimeSeconds, ExitWhenEmptySeconds = options.ExitWhenEmptySeconds });
         _control.SetDrainTimeout(options.DrainTimeoutSeconds);
     }
 

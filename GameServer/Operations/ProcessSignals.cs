@@ -47,7 +47,6 @@ internal sealed class ProcessSignals : IDisposable
             return;
         }
 
-        ServerLog.StoppingAtOnce(_log);
         _control.RequestStop("signal");
         // The simulation ends with its current tick; when even that does not come, nothing is left to wait for.
         new Thread(static () =>
@@ -56,5 +55,6 @@ internal sealed class ProcessSignals : IDisposable
             Environment.Exit(ExitCode.Unexpected);
         })
         { IsBackground = true }.Start();
+        ServerLog.StoppingAtOnce(_log);
     }
 }

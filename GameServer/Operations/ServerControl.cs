@@ -43,7 +43,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private int _state;
     private bool _started;
     private string? _drainReason;
-    private string _matchId = "";
+    private MatchRequest _match = new("", new Dictionary<string, string>());
     private string[] _addresses = [];
 
     /// <summary>Microseconds of the process's monotonic clock; comparable between threads, not between processes.</summary>
@@ -71,7 +71,10 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     public long TickAdvancedMicros => Volatile.Read(ref _tickAdvancedMicros);
 
     /// <summary>The running match.</summary>
-    public string MatchId => Volatile.Read(ref _matchId);
+    public string MatchId => Match.Id;
+
+    /// <summary>The running match with its parameters; its id is empty before the first.</summary>
+    public MatchRequest Match => Volatile.Read(ref _match);
 
     /// <summary>The addresses that players may connect to, as ADDRESS:PORT with the real port.</summary>
     public IReadOnlyList<string> Addresses => Volatile.Read(ref _addresses);
@@ -173,7 +176,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     }
 
     /// <summary>Simulation: a match began.</summary>
-    public void MatchStarted(string id) => Volatile.Write(ref _matchId, id);
+    public void MatchStarted(MatchRequest match) => Volatile.Write(ref _match, match);
 
     /// <summary>Simulation: whether to end with this tick.</summary>
     /// <param name="matchOver">True when no match is under way or nobody plays it.</param>

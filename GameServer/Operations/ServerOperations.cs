@@ -10,8 +10,8 @@ namespace GameServer.Operations;
 
 /// <summary>Everything around the running server that an operator or a launcher sees: log, signals, HTTP, metrics, orchestrator.</summary>
 /// <remarks>
-/// The host makes one, calls <see cref="ChoosePort"/> before it binds, <see cref="Start"/> before its threads run, <see cref="Ready"/> when
-/// they do, and <see cref="Stop"/> when they have ended. Owner: the host's main thread.
+/// The host makes one, calls <see cref="Start"/> at once, <see cref="ChoosePort"/> before it binds, <see cref="Ready"/> when its threads run,
+/// and <see cref="Stop"/> when they have ended. Owner: the host's main thread.
 /// </remarks>
 public sealed class ServerOperations : IDisposable
 {
@@ -45,7 +45,7 @@ public sealed class ServerOperations : IDisposable
         _isHttpDefault = parsed.Values?.Raw(Settings.Http).Source == SettingValue.Default;
         _reload = new SettingsReload(parsed, Log);
         _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
-        _reporter = new EventReporter(_orchestrator, Log);
+        _reporter = new EventReporter(_orchestrator, control, Log);
         _export = new Lazy<TelemetryExport>(() => new TelemetryExport(new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers), _options.MetricsScopeLabels));
     }
 
@@ -53,18 +53,26 @@ public sealed class ServerOperations : IDisposable
     public ILogger Log { get; }
 
     /// <summary>The port that the game is to bind; asks the orchestrator when it chooses, and may then wait for up to half a minute.</summary>
+    /// <returns>Null when a signal has asked for the end meanwhile.</returns>
     /// <exception cref="StartFailedException">The orchestrator did not say.</exception>
-    public int ChoosePort() => !_options.PortFromOrchestrator
-        ? _options.Port
-        : _orchestrator.FindPort().GetAwaiter().GetResult()
-            ?? throw new StartFailedException($"--port-from-orchestrator: {_orchestrator.Name} named no port", ExitCode.TemporaryFailure);
+    public int? ChoosePort()
+    {
+        if (!_options.PortFromOrchestrator)
+        {
+            return _options.Port;
+        }
+
+        Task<int?> search = _orchestrator.FindPort();
+        Task.WhenAny(search, _control.SignalArrived(Timeout.InfiniteTimeSpan)).Wait();
+        return !search.IsCompleted ? null
+            : search.GetAwaiter().GetResult() ?? throw new StartFailedException($"--port-from-orchestrator: {_orchestrator.Name} named no port", ExitCode.TemporaryFailure);
+    }
 
     /// <summary>Takes signals over, and begins to serve HTTP and to report health. Metrics and HTTP start beside the caller's own start.</summary>
     public void Start()
     {
         _signals = new ProcessSignals(_control, Reload, Log);
         _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log);
-        _reporter.LinkMatch(_options.MatchConfig);
         _orchestrator.Started();
         _serving = Task.Run(Serve);
     }
@@ -90,10 +98,7 @@ public sealed class ServerOperations : IDisposable
         _thread = null;
         SimulationTelemetry simulation = _telemetry.Simulation;
         ServerLog.Ended(Log, _control.DrainReason ?? "end", simulation.Ticks.Value, simulation.Overruns.Value, simulation.SkippedTicks.Value);
-        if (!_orchestrator.Shutdown().Wait(TimeSpan.FromSeconds(10)))
-        {
-            ServerLog.OrchestratorDown(Log, _orchestrator.Name, "no answer to the shutdown");
-        }
+        TellShutdown();
 
         if (_http is not null)
         {
@@ -122,6 +127,22 @@ public sealed class ServerOperations : IDisposable
         }
 
         _output.Dispose();
+    }
+
+    private void TellShutdown()
+    {
+        try
+        {
+            if (!_orchestrator.Shutdown().Wait(TimeSpan.FromSeconds(10)))
+            {
+                ServerLog.OrchestratorDown(Log, _orchestrator.Name, "no answer to the shutdown");
+            }
+        }
+        catch (AggregateException e)
+        {
+            // The match is over and its results are written: that its launcher could not be told is no failure of the server.
+            ServerLog.Unexpected(Log, e, "the farewell to the orchestrator");
+        }
     }
 
     private async Task Serve()

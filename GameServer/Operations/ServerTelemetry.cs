@@ -28,6 +28,9 @@ public sealed class ServerTelemetry
 
     /// <summary>Names of the codes that index <see cref="SimulationTelemetry.JoinsRefused"/>; snake_case, they leave the process.</summary>
     public Func<int, string> RefusalName { get; set; } = static code => $"code_{code}";
+
+    /// <summary>Codes that are exported before they have happened: a series that begins at 1 hides its first event from every rate.</summary>
+    public IReadOnlyList<int> Refusals { get; set; } = [];
 }
 
 /// <summary>The parts of a tick that are timed apart, in their order.</summary>

@@ -26,38 +26,46 @@ internal sealed class SettingsReload(ParsedCommand parsed, ILogger log)
                 return;
             }
 
-            bool changed = false;
-            foreach (SettingValue value in values.All)
-            {
-                string before = _current.Values!.Raw(value.Setting).Text;
-                changed |= before != value.Text;
-                if (before != value.Text)
-                {
-                    Report(value, before);
-                }
-            }
-
-            if (!changed)
-            {
-                ServerLog.ReloadedNothing(log); // files behind unchanged names are read again all the same
-            }
-
             try
             {
                 apply(options);
-                _current = repeated;
             }
-            catch (StartFailedException e)
+            catch (Exception e) when (e is StartFailedException or IOException or UnauthorizedAccessException)
             {
                 ServerLog.ReloadFailed(log, e.Message);
+                return;
             }
+
+            Report(values, _current.Values!);
+            _current = repeated;
+        }
+    }
+
+    private void Report(SettingValues values, SettingValues before)
+    {
+        bool changed = false;
+        foreach (SettingValue value in values.All)
+        {
+            string old = before.Raw(value.Setting).Text;
+            if (old != value.Text)
+            {
+                changed = true;
+                Report(value, old);
+            }
+        }
+
+        if (!changed)
+        {
+            ServerLog.ReloadedNothing(log); // files behind unchanged names are read again all the same
         }
     }
 
     private void Report(SettingValue value, string before)
     {
         (string old, string current) = value.Setting.Secret ? ("***", "***") : (before, value.Text);
-        if (value.Setting.Reloadable)
+        // Between HTTP and HTTPS a listener cannot change.
+        bool turnsTls = value.Setting == Settings.TlsCert && (before.Length == 0 || value.Text.Length == 0);
+        if (value.Setting.Reloadable && !turnsTls)
         {
             ServerLog.Reloaded(log, value.Setting.Name, old, current);
         }

@@ -92,7 +92,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         }
         else
         {
-            ServerLog.HttpAction(log, "kick of player " + id.ToString(CultureInfo.InvariantCulture), Address(context));
+            ServerLog.HttpAction(log, $"kick of player {id} ({reason})", Address(context));
             await HttpReply.Json(context, 202, json => json.WriteNumber("player_id", id));
         }
     }

@@ -9,12 +9,29 @@ namespace GameServer.Operations.Http;
 /// <summary>The certificates of HTTPS and mutual TLS, read from PEM files and read again on reload.</summary>
 internal sealed class TlsFiles
 {
+    /// <summary>What the files have to be, for messages.</summary>
+    public const string Allowed = "PEM files of a certificate, its key, and authorities";
+
     private volatile SslStreamCertificateContext? _server;
     private volatile X509Certificate2Collection? _authorities;
 
     public TlsFiles(ServeOptions options) => Load(options);
 
     public bool IsOn => _server is not null;
+
+    /// <summary>What is wrong with the files, or null; a missing key is in the certificate's file, a missing authority asks no client for anything.</summary>
+    public static string? Problem(string certificate, string? key, string? authorities)
+    {
+        try
+        {
+            Read(certificate, key, authorities);
+            return null;
+        }
+        catch (Exception e) when (IsOfTheFiles(e))
+        {
+            return e.Message;
+        }
+    }
 
     /// <summary>Reads the files; when one is wrong, nothing changes.</summary>
     /// <exception cref="StartFailedException">A file is not what it should be.</exception>
@@ -27,17 +44,11 @@ internal sealed class TlsFiles
 
         try
         {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(options.TlsCert);
-            X509Certificate2 leaf = X509Certificate2.CreateFromPemFile(options.TlsCert, options.TlsKey ?? options.TlsCert);
-            X509Certificate2Collection? authorities = options.TlsClientCa is null ? null : [];
-            authorities?.ImportFromPemFile(options.TlsClientCa!);
-            _server = SslStreamCertificateContext.Create(leaf, [.. chain.Skip(1)], offline: true);
-            _authorities = authorities;
+            (_server, _authorities) = Read(options.TlsCert, options.TlsKey, options.TlsClientCa);
         }
-        catch (Exception e) when (e is CryptographicException or IOException)
+        catch (Exception e) when (IsOfTheFiles(e))
         {
-            throw new StartFailedException($"--tls-cert \"{options.TlsCert}\", --tls-key, --tls-client-ca: {e.Message}; allowed: PEM files of a certificate, its key, and authorities", ExitCode.BadArguments, e);
+            throw new StartFailedException($"--tls-cert \"{options.TlsCert}\", --tls-key, --tls-client-ca: {e.Message}; allowed: {Allowed}", ExitCode.BadArguments, e);
         }
     }
 
@@ -52,6 +63,21 @@ internal sealed class TlsFiles
             RemoteCertificateValidationCallback = _authorities is { } authorities ? (_, certificate, _, _) => IsIssuedBy(authorities, certificate) : null,
         }),
     };
+
+    private static (SslStreamCertificateContext Server, X509Certificate2Collection? Authorities) Read(string certificate, string? key, string? authorities)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(certificate);
+        X509Certificate2 leaf = X509Certificate2.CreateFromPemFile(certificate, key ?? certificate);
+        X509Certificate2Collection? trusted = authorities is null ? null : [];
+        trusted?.ImportFromPemFile(authorities!);
+        return trusted is { Count: 0 }
+            ? throw new CryptographicException($"{authorities} holds no certificate")
+            : (SslStreamCertificateContext.Create(leaf, [.. chain.Skip(1)], offline: true), trusted);
+    }
+
+    // A key that does not fit the certificate is an argument's fault to the framework.
+    private static bool IsOfTheFiles(Exception e) => e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
 
     private static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate? certificate)
     {

@@ -13,6 +13,8 @@ namespace GameServer.Operations.Logging;
 internal readonly record struct LogLine(
     LogLevel Level, string Event, string Message, IReadOnlyList<KeyValuePair<string, object?>>? Values, Exception? Exception, long Suppressed)
 {
+    // Other people's events bring values of any name; an object has each name once.
+    private static readonly string[] Taken = ["time", "level", "severity", "event", "message", "trace_id", "span_id", "suppressed", "exception"];
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>One JSON object: time (RFC 3339, UTC), level, severity (OpenTelemetry's number), event, message, then the event's own values.</summary>
@@ -31,7 +33,8 @@ internal readonly record struct LogLine(
             {
                 if (Values![i].Key != "{OriginalFormat}")
                 {
-                    WriteValue(json, ServerMeter.SnakeCase(Values[i].Key), Values[i].Value);
+                    string name = ServerMeter.SnakeCase(Values[i].Key);
+                    WriteValue(json, Array.IndexOf(Taken, name) >= 0 ? name + "_" : name, Values[i].Value);
                 }
             }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using GameServer.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -8,8 +7,8 @@ namespace GameServer.Operations.Logging;
 
 /// <summary>Writes log lines to standard output, as JSON or as text, and holds back events that come too often.</summary>
 /// <remarks>
-/// Any thread may log but the hot ones, which report through <see cref="EventQueue"/>: a line costs a lock and may wait for the reader of the
-/// output. Each event has <see cref="Burst"/> lines at once and one more every half second; what is held back is counted in its next line.
+/// Any thread may log but the hot ones, which report through <see cref="EventQueue"/>: a line costs a lock, but never waits for the reader of
+/// the output. Each event has <see cref="Burst"/> lines at once and one more every half second; what is held back is counted in its next line.
 /// </remarks>
 public sealed class LogOutput : ILoggerProvider
 {
@@ -18,7 +17,8 @@ public sealed class LogOutput : ILoggerProvider
 
     private const long RefillMicros = 500_000;
 
-    private readonly TextWriter _output;
+    private readonly Func<string, bool> _output;
+    private readonly StandardOutput? _standard;
     private readonly Func<long> _nowMicros;
     private readonly bool _json;
     private readonly Dictionary<string, EventBudget> _budgets = new(StringComparer.Ordinal);
@@ -28,13 +28,24 @@ public sealed class LogOutput : ILoggerProvider
 
     /// <summary>Writes to standard output in the format that the options ask for.</summary>
     public LogOutput(LogFormat format, LogThreshold threshold)
-        : this(OpenStandardOutput(), format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected), threshold, ServerControl.NowMicros)
+        : this(new StandardOutput(), format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected), threshold)
     {
     }
 
     internal LogOutput(TextWriter output, bool json, LogThreshold threshold, Func<long> nowMicros)
     {
-        (_output, _json, _nowMicros) = (output, json, nowMicros);
+        (_json, _nowMicros) = (json, nowMicros);
+        _output = line =>
+        {
+            output.Write(line);
+            return true;
+        };
+        SetThreshold(threshold);
+    }
+
+    internal LogOutput(StandardOutput output, bool json, LogThreshold threshold)
+    {
+        (_standard, _output, _json, _nowMicros) = (output, output.TryWrite, json, ServerControl.NowMicros);
         SetThreshold(threshold);
     }
 
@@ -53,16 +64,14 @@ public sealed class LogOutput : ILoggerProvider
             {
                 if (budget.Suppressed > 0)
                 {
-                    Write(new LogLine(LogLevel.Warning, name, "further lines were held back", null, null, budget.Suppressed));
+                    TryWrite(new LogLine(LogLevel.Warning, name, "further lines were held back", null, null, budget.Suppressed));
                     budget.Suppressed = 0;
                 }
             }
-
-            _output.Flush();
         }
-    }
 
-    private static StreamWriter OpenStandardOutput() => new(Console.OpenStandardOutput(), new UTF8Encoding(false), 4096) { AutoFlush = false, NewLine = "\n" };
+        _standard?.Dispose();
+    }
 
     private bool IsEnabled(LogLevel level, string category)
     {
@@ -82,14 +91,13 @@ public sealed class LogOutput : ILoggerProvider
 
             if (budget.TryTake(_nowMicros()))
             {
-                Write(new LogLine(level, eventName, message, values, exception, budget.Suppressed));
-                budget.Suppressed = 0;
-                _output.Flush();
+                bool isWritten = TryWrite(new LogLine(level, eventName, message, values, exception, budget.Suppressed));
+                budget.Suppressed = isWritten ? 0 : budget.Suppressed + 1;
             }
         }
     }
 
-    private void Write(in LogLine line) => _output.Write(_json ? line.ToJson(DateTime.UtcNow, Activity.Current) : line.ToText(DateTime.UtcNow));
+    private bool TryWrite(in LogLine line) => _output(_json ? line.ToJson(DateTime.UtcNow, Activity.Current) : line.ToText(DateTime.UtcNow));
 
     private sealed class EventBudget
     {

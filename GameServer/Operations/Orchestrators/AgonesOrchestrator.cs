@@ -23,6 +23,7 @@ internal sealed class AgonesOrchestrator(Uri address, ServerControl control, ILo
     private readonly TaskCompletionSource<AgonesGameServer> _firstSight = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task[] _tasks = [];
     private string? _lastAllocated;
+    private bool _isSeen;
     private int _allocatedMatches; // begun by an allocation and not ended
     private bool _returnWhenEmpty;
 
@@ -171,9 +172,9 @@ internal sealed class AgonesOrchestrator(Uri address, ServerControl control, ILo
                     }
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (Exception e) when (!_end.IsCancellationRequested)
             {
-                _reachability.Down(e.Message);
+                _reachability.Down(e.Message); // a try that took too long to connect ends as cancelled, too
             }
             catch (OperationCanceledException)
             {
@@ -189,9 +190,11 @@ internal sealed class AgonesOrchestrator(Uri address, ServerControl control, ILo
     private void See(AgonesGameServer server)
     {
         _firstSight.TrySetResult(server);
-        if (server.LastAllocated is not null && server.LastAllocated != _lastAllocated)
+        // What stood there before the first look is an allocation of ours only if it still lasts: a server that was returned keeps the annotation.
+        bool isNews = server.LastAllocated is not null && server.LastAllocated != _lastAllocated && (_isSeen || server.State == "Allocated");
+        (_isSeen, _lastAllocated) = (true, server.LastAllocated ?? _lastAllocated);
+        if (isNews)
         {
-            _lastAllocated = server.LastAllocated;
             Interlocked.Increment(ref _allocatedMatches);
             MatchRequest match = server.ToMatch();
             ServerLog.Allocated(log, Name, match.Id);

@@ -114,8 +114,8 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
             using HttpResponseMessage response = await _client.PatchAsync(config.Heartbeats, content, end);
             if (response.IsSuccessStatusCode)
             {
-                _reachability.Up();
                 Obey(await response.Content.ReadAsStringAsync(end));
+                _reachability.Up(); // an answer that is none throws before
             }
             else
             {
@@ -159,14 +159,15 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
         using JsonDocument document = JsonDocument.Parse(answer);
         JsonElement root = document.RootElement;
         string operation = root.TryGetProperty("operation", out JsonElement asked) ? asked.ToString() : "";
-        if (operation == "Terminate")
+        if (operation.Equals("Terminate", StringComparison.OrdinalIgnoreCase))
         {
             control.RequestDrain("gsdk");
         }
-        else if (operation == "Active" && root.TryGetProperty("sessionConfig", out JsonElement session) && session.ValueKind == JsonValueKind.Object)
+        else if (operation.Equals("Active", StringComparison.OrdinalIgnoreCase))
         {
-            // The operation is repeated until a heartbeat says Active: a session that is known is no news.
-            string id = session.TryGetProperty("sessionId", out JsonElement named) ? named.ToString() : "";
+            // The operation is repeated until a heartbeat says Active: a session that is known is no news. It may come without any configuration.
+            JsonElement session = root.TryGetProperty("sessionConfig", out JsonElement config) && config.ValueKind == JsonValueKind.Object ? config : default;
+            string id = Text(session, "sessionId") is { Length: > 0 } named ? named : "session";
             if (id != _session)
             {
                 Volatile.Write(ref _session, id);
@@ -180,6 +181,11 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
     private static Dictionary<string, string> Parameters(JsonElement session)
     {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (session.ValueKind != JsonValueKind.Object)
+        {
+            return parameters;
+        }
+
         if (session.TryGetProperty("metadata", out JsonElement metadata) && metadata.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty entry in metadata.EnumerateObject())
@@ -188,11 +194,19 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
             }
         }
 
-        if (session.TryGetProperty("sessionCookie", out JsonElement cookie) && cookie.ValueKind == JsonValueKind.String)
+        if (Text(session, "sessionCookie") is { Length: > 0 } cookie)
         {
-            parameters["session-cookie"] = cookie.GetString()!;
+            parameters["session-cookie"] = cookie;
+        }
+
+        if (session.TryGetProperty("initialPlayers", out JsonElement players) && players.ValueKind == JsonValueKind.Array)
+        {
+            parameters["initial-players"] = string.Join(',', players.EnumerateArray());
         }
 
         return parameters;
     }
+
+    private static string Text(JsonElement parent, string name) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 }

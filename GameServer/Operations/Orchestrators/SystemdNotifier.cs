@@ -47,7 +47,7 @@ internal sealed class SystemdNotifier : IOrchestrator
         }
     }
 
-    public void Ready() => Notify($"READY=1\nSTATUS=ready on {string.Join(", ", _control.Addresses)}, 0 players");
+    public void Ready() => TellStatus("READY=1\n");
 
     public void PlayerJoined(int playerId) => PlayersChanged(playerId, joined: true);
 
@@ -59,7 +59,7 @@ internal sealed class SystemdNotifier : IOrchestrator
 
     public void Draining(int secondsLeft) =>
         // The match may go on for longer than systemd would wait by itself.
-        Notify($"STOPPING=1\nSTATUS=draining ({_control.DrainReason})\nEXTEND_TIMEOUT_USEC={(secondsLeft + 5L) * 1_000_000}");
+        TellStatus($"STOPPING=1\nEXTEND_TIMEOUT_USEC={(secondsLeft + 5L) * 1_000_000}\n");
 
     public async Task Shutdown()
     {
@@ -75,7 +75,19 @@ internal sealed class SystemdNotifier : IOrchestrator
         lock (_changing)
         {
             _ = joined ? _players.Add(playerId) : _players.Remove(playerId);
-            Notify($"STATUS=ready on {string.Join(", ", _control.Addresses)}, {_players.Count} players");
+        }
+
+        TellStatus("");
+    }
+
+    private void TellStatus(string before)
+    {
+        lock (_changing)
+        {
+            string state = _control.Drain != DrainState.Running ? $"draining ({_control.DrainReason})"
+                : _control.IsReady ? "ready on " + string.Join(", ", _control.Addresses)
+                : "starting";
+            Notify($"{before}STATUS={state}, {_players.Count} players");
         }
     }
 

@@ -147,7 +147,7 @@ public sealed class ServerMeter : IDisposable
     {
         for (int code = 0; code < SimulationTelemetry.RefusalCodes; code++)
         {
-            if (_telemetry.Simulation.JoinsRefused[code].Value is var count and > 0)
+            if (_telemetry.Simulation.JoinsRefused[code].Value is var count && (count > 0 || _telemetry.Refusals.Contains(code)))
             {
                 yield return new Measurement<long>(count, Tag("gameserver.join.refusal", _telemetry.RefusalName(code)));
             }
@@ -156,12 +156,9 @@ public sealed class ServerMeter : IDisposable
 
     private IEnumerable<Measurement<long>> Drops()
     {
-        foreach (DropReason reason in Enum.GetValues<DropReason>())
+        foreach (DropReason reason in Enum.GetValues<DropReason>().Where(static r => r != DropReason.None))
         {
-            if (_telemetry.Simulation.Drops[reason] + Sum(n => n.Drops[reason]) is var count and > 0)
-            {
-                yield return new Measurement<long>(count, Tag("gameserver.drop.reason", reason.ToString()));
-            }
+            yield return new Measurement<long>(_telemetry.Simulation.Drops[reason] + Sum(n => n.Drops[reason]), Tag("gameserver.drop.reason", reason.ToString()));
         }
     }
 
