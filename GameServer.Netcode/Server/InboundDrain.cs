@@ -72,7 +72,6 @@ internal sealed class InboundDrain
                 End(session, reason, tellPeer: true);
             }
         }
-
     }
 
     /// <summary>Sends a reliable message; a client for whom too much waits is ended after the tick.</summary>

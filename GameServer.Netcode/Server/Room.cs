@@ -158,7 +158,7 @@ public sealed class Room : IEventSink
         {
             0 => _history.Touch(frame),
             1 => _history.Touch(NextTick),
-            _ => _sessions.Joined[_warmed - 2].Touch(NextTick),
+            _ => _sessions.Joined[_warmed - 2].Touch(NextTick, _history),
         };
         _warmed++;
         return true;

@@ -109,7 +109,8 @@ internal sealed class Session
     }
 
     /// <summary>Reads what the next tick will, and changes nothing.</summary>
-    public int Touch(Tick next) => Inputs.Touch(next) + Inputs.Touch(next + 1) + Stream.Touch() + (int)Policy.Accepted + MarginParts;
+    public int Touch(Tick next, SnapshotHistory history) =>
+        Inputs.Touch(next) + Inputs.Touch(next + 1) + Stream.Touch(history) + (int)Policy.Accepted + MarginParts + Slot + RecordsThisTick;
 
     /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>
     public void NoteMargin(Tick tick, int parts)

@@ -48,6 +48,18 @@ internal sealed class EventStream
         HasOverflowed = false;
     }
 
+    /// <summary>Reads what the next tick will, and changes nothing.</summary>
+    public int Touch()
+    {
+        int sum = _items[Next & (Capacity - 1)].LastSent.HistoryIndex;
+        for (ushort sequence = _oldest; sequence != Next; sequence++)
+        {
+            sum += _items[sequence & (Capacity - 1)].LastSent.HistoryIndex;
+        }
+
+        return sum;
+    }
+
     public void Add(long number) => Add(new Pending { Number = number });
 
     public void Add(in ShotVerdict verdict) => Add(new Pending { Number = -1, Verdict = verdict });

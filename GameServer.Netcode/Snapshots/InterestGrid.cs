@@ -5,7 +5,7 @@ namespace GameServer.Netcode.Snapshots;
 
 /// <summary>Finds the entities near a point: a grid over X and Z, folded onto a fixed number of cells.</summary>
 /// <remarks>
-/// A cell is as wide as the leave distance, so all that may matter lies in 3 × 3 cells; folding only adds candidates that the distance test
+/// A cell is a little wider than the leave distance, so all that may matter lies in 3 × 3 cells; folding only adds candidates that the distance test
 /// refuses. The entities of a cell lie side by side in memory. Entities without a position are always near. Rebuilt each tick.
 /// Owner: simulation thread. Allocates: only at start.
 /// </remarks>
@@ -29,7 +29,7 @@ internal sealed class InterestGrid
         _places = new Place[world.Schema.SlotCount];
         _everywhere = new SlotSet(world.Schema.SlotCount);
         IsBounded = !float.IsPositiveInfinity(world.Schema.InterestLeave);
-        _cell = IsBounded ? world.Schema.InterestLeave : 1;
+        _cell = IsBounded ? world.Schema.InterestLeave * 1.001f : 1; // a little more, for the rounding of quotients
         _leave2 = world.Schema.InterestLeave * world.Schema.InterestLeave;
         _enter2 = world.Schema.InterestEnter * world.Schema.InterestEnter;
     }
@@ -87,21 +87,18 @@ internal sealed class InterestGrid
     public void Query(Vector3 point, SlotSet known, SlotSet near)
     {
         QueryPlaceless(near);
+        int column = Cells(point.X);
+        int row = Cells(point.Z);
         for (int dz = -1; dz <= 1; dz++)
         {
             for (int dx = -1; dx <= 1; dx++)
             {
-                int cell = CellOf(point.X + (dx * _cell), point.Z + (dz * _cell));
-                foreach (ref readonly Place place in _places.AsSpan(_starts[cell], _starts[cell + 1] - _starts[cell]))
+                int cell = (((row + dz) & (Side - 1)) * Side) + ((column + dx) & (Side - 1));
+                int start = _starts[cell];
+                int count = _starts[cell + 1] - start;
+                if (count > 0)
                 {
-                    float x = place.Position.X - point.X;
-                    float y = place.Position.Y - point.Y;
-                    float z = place.Position.Z - point.Z;
-                    float distance2 = (x * x) + (y * y) + (z * z);
-                    if (distance2 <= _leave2 && (distance2 <= _enter2 || known[place.Slot]))
-                    {
-                        near.Add(place.Slot);
-                    }
+                    AddNear(_places.AsSpan(start, count), point, known.Words, near.Words);
                 }
             }
         }
@@ -123,10 +120,24 @@ internal sealed class InterestGrid
         }
     }
 
-    private int CellOf(float x, float z)
+    private void AddNear(ReadOnlySpan<Place> places, Vector3 point, ReadOnlySpan<ulong> known, Span<ulong> near)
     {
-        int cellX = (int)MathF.Floor(x / _cell) & (Side - 1);
-        int cellZ = (int)MathF.Floor(z / _cell) & (Side - 1);
-        return (cellZ * Side) + cellX;
+        foreach (ref readonly Place place in places)
+        {
+            float x = place.Position.X - point.X;
+            float y = place.Position.Y - point.Y;
+            float z = place.Position.Z - point.Z;
+            float distance2 = (x * x) + (y * y) + (z * z);
+            int word = place.Slot >> 6;
+            ulong bit = 1UL << (place.Slot & 63);
+            if (distance2 <= _leave2 && (distance2 <= _enter2 || (known[word] & bit) != 0))
+            {
+                near[word] |= bit;
+            }
+        }
     }
+
+    private int CellOf(float x, float z) => ((Cells(z) & (Side - 1)) * Side) + (Cells(x) & (Side - 1));
+
+    private int Cells(float coordinate) => (int)MathF.Floor(coordinate / _cell);
 }

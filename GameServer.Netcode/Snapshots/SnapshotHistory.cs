@@ -58,19 +58,26 @@ internal sealed class SnapshotHistory
         _oldest = FindOldest(tick);
     }
 
-    /// <summary>Reads the rows of living entities in the frame of a tick, whatever it holds.</summary>
+    /// <summary>Reads what the frame of a tick and the world hold of living entities.</summary>
     public int Touch(Tick tick)
     {
-        SnapshotFrame frame = _frames[tick.HistoryIndex];
         int sum = 0;
-        int end = _schema.SlotCount;
-        for (int slot = _world.Alive.NextFrom(0, end); slot < end; slot = _world.Alive.NextFrom(slot + 1, end))
+        foreach (int slot in _world.Alive)
         {
-            sum += Row(frame, slot)[0] + frame.Generations[slot] + frame.ChangedAt[slot].HistoryIndex + frame.PreviousChangedAt[slot].HistoryIndex
-                + frame.Components[_componentOffsets[slot]] + _world.Component(slot);
+            ref byte component = ref _world.Component(slot);
+            sum += Touch(tick, slot) + component + Unsafe.Add(ref component, _schema.KindOfSlot(slot).SizeBytes - 1) + _world.Meta(slot).Generation;
         }
 
         return sum;
+    }
+
+    /// <summary>Reads what the frame of a tick holds in one slot, whatever that is.</summary>
+    public int Touch(Tick tick, int slot)
+    {
+        SnapshotFrame frame = _frames[tick.HistoryIndex];
+        int first = _componentOffsets[slot];
+        return Row(frame, slot)[0] + frame.Generations[slot] + frame.ChangedAt[slot].HistoryIndex + frame.PreviousChangedAt[slot].HistoryIndex
+            + frame.Components[first] + frame.Components[first + _schema.KindOfSlot(slot).SizeBytes - 1];
     }
 
     /// <summary>The frame of a tick, if it is still held.</summary>

@@ -75,12 +75,22 @@ internal sealed class SnapshotStream
     }
 
     /// <summary>Reads what the next tick will, and changes nothing.</summary>
-    public int Touch()
+    public int Touch(SnapshotHistory history)
     {
-        int sum = Sent.Touch();
+        int sum = Sent.Touch() + Events.Touch();
         foreach (int slot in Tracked)
         {
-            sum += _tracks[slot].Epoch;
+            ref EntityTrack track = ref _tracks[slot];
+            if (track.HasBaseline)
+            {
+                // By then the client will have acknowledged one more.
+                sum += history.Touch(track.Baseline, slot) + history.Touch(track.Baseline + 1, slot);
+            }
+        }
+
+        for (int i = 0; i < Pending.Words.Length; i += 8)
+        {
+            sum += (int)(Pending.Words[i] + _visible.Words[i] + _near.Words[i]);
         }
 
         return sum;
@@ -134,9 +144,16 @@ internal sealed class SnapshotStream
     public void UpdateInterest(InterestGrid grid, SlotSet changed, Tick now)
     {
         FindNear(grid);
-        for (int i = 0; i < _near.Words.Length; i++)
+        Span<ulong> pending = Pending.Words;
+        ReadOnlySpan<ulong> tracked = Tracked.Words;
+        for (int i = 0; i < pending.Length; i++)
         {
             ulong near = _near.Words[i];
+            if ((near | tracked[i]) == 0)
+            {
+                continue;
+            }
+
             ulong visible = _visible.Words[i];
             for (ulong rest = near & (~visible | _world.OwnerChanged.Words[i]); rest != 0; rest &= rest - 1)
             {
@@ -148,12 +165,12 @@ internal sealed class SnapshotStream
                 Hide((i << 6) + BitMath.TrailingZeroCount(rest));
             }
 
-            for (ulong rest = Tracked.Words[i] & ~_visible.Words[i]; rest != 0; rest &= rest - 1)
+            for (ulong rest = tracked[i] & ~_visible.Words[i]; rest != 0; rest &= rest - 1)
             {
                 ForgetInTime((i << 6) + BitMath.TrailingZeroCount(rest), now);
             }
 
-            Pending.Words[i] |= changed.Words[i] & _visible.Words[i];
+            pending[i] |= changed.Words[i] & _visible.Words[i];
         }
     }
 

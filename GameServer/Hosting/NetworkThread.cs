@@ -15,6 +15,9 @@ public sealed class NetworkThread : IDisposable
     private const long RetryMicros = 500;
     private const int BatchesPerRound = 16;
 
+    /// <summary>A tick that takes longer than this is not waited for.</summary>
+    private const long TickPatienceMicros = 1_000;
+
     private readonly int _index;
     private readonly IDatagramSocket _socket;
     private readonly TransportEndpoint _endpoint;
@@ -24,7 +27,9 @@ public sealed class NetworkThread : IDisposable
     private readonly CorePlacement _placement;
     private readonly TransportPort _port;
     private readonly Thread _thread;
+    private readonly bool _hasOwnCore;
     private bool _inboundWaits;
+    private int _tickRuns;
     private int _peersBefore;
     private long _sampledMicros;
     private long _stopMicros = long.MaxValue;
@@ -45,6 +50,7 @@ public sealed class NetworkThread : IDisposable
         _telemetry.Drops = endpoint.Drops;
         _telemetry.FilterActive.Set(socket.Filter == SocketFilterState.Attached ? 1 : 0);
         _placement = placement;
+        _hasOwnCore = placement.Plan.SimulationCore is int core && placement.Plan.NetworkCores[index] != core;
         _thread = new Thread(Run) { Name = $"network {index}", IsBackground = true };
     }
 
@@ -59,6 +65,23 @@ public sealed class NetworkThread : IDisposable
 
     /// <summary>Says that the outbound ring has records; any thread.</summary>
     public void Wake() => _socket.Wake();
+
+    /// <summary>Says that a tick begins now, so that the thread is awake when it ends and need not be woken out of it. Simulation thread.</summary>
+    public void BeginTick()
+    {
+        if (_hasOwnCore)
+        {
+            Volatile.Write(ref _tickRuns, 1);
+            _socket.Wake();
+        }
+    }
+
+    /// <summary>Says that all records of the tick are in the outbound ring. Simulation thread.</summary>
+    public void EndTick()
+    {
+        Volatile.Write(ref _tickRuns, 0);
+        _socket.Wake();
+    }
 
     /// <summary>Sends what waits, farewells included, for at most <paramref name="patienceMicros"/>, and ends the thread.</summary>
     public void Stop(long patienceMicros)
@@ -123,10 +146,27 @@ public sealed class NetworkThread : IDisposable
 
         _endpoint.Advance(MonotonicClock.Micros);
         _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+        AwaitTick();
         _telemetry.OutboundRingBytes.Set(_outbound.UsedBytes);
         _pump.MoveOutbound();
         _port.Send();
         Publish();
+    }
+
+    // While a tick runs, its records are taken as they come and leave together when it is done.
+    private void AwaitTick()
+    {
+        if (Volatile.Read(ref _tickRuns) == 0 || _endpoint.PeerCount == 0)
+        {
+            return;
+        }
+
+        long untilMicros = MonotonicClock.Micros + TickPatienceMicros;
+        while (Volatile.Read(ref _tickRuns) != 0 && MonotonicClock.Micros < untilMicros)
+        {
+            _pump.MoveOutbound();
+            Thread.SpinWait(8);
+        }
     }
 
     private long SleepMicros()

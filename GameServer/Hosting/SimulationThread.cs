@@ -11,6 +11,9 @@ namespace GameServer.Hosting;
 /// </remarks>
 public sealed class SimulationThread : IDisposable
 {
+    /// <summary>The network threads are told of a tick this long before it is due, which is what waking them takes.</summary>
+    private const long AnnounceNanos = 30_000;
+
     private readonly Room _room;
     private readonly RoomTelemetry _observer;
     private readonly ServerTelemetry _telemetry;
@@ -148,7 +151,13 @@ public sealed class SimulationThread : IDisposable
         do
         {
             _room.NextDeadlineMicros = _schedule.NextDeadlineNanos / 1000;
-            _pacer.WaitUntil(_schedule.NextDeadlineNanos, warmUp);
+            _pacer.WaitUntil(_schedule.NextDeadlineNanos - AnnounceNanos, warmUp);
+            foreach (NetworkThread network in _network)
+            {
+                network.BeginTick();
+            }
+
+            _pacer.WaitUntil(_schedule.NextDeadlineNanos);
             long before = GC.GetAllocatedBytesForCurrentThread();
             Tick();
             bool steady = comings == _observer.Comings;
@@ -182,7 +191,11 @@ public sealed class SimulationThread : IDisposable
 
         _room.Step();
         long stepped = MonotonicClock.Nanos;
-        WakeNetwork();
+        foreach (NetworkThread network in _network)
+        {
+            network.EndTick();
+        }
+
         long ended = MonotonicClock.Nanos;
         _observer.PhaseDone(TickPhase.Publish, ended - stepped);
         bool overran = _schedule.End(ended);

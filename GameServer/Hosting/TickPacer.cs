@@ -7,7 +7,7 @@ public sealed class TickPacer
     private const int SpinIterations = 4;
 
     /// <summary>Work that fills the spin ends this long before the deadline; a piece of it must be shorter.</summary>
-    private const long WorkEndNanos = 25_000;
+    private const long WorkEndNanos = 5_000;
 
     private readonly bool _precise = OperatingSystem.IsLinux();
     private SpinMargin _margin;
