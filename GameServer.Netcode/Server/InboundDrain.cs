@@ -59,6 +59,7 @@ internal sealed class InboundDrain
     /// <summary>Ends what has to end once a tick is done, and those who connected but never joined.</summary>
     public void EndTick()
     {
+        _outbox.FlushEnds();
         foreach (Session session in _sessions.All)
         {
             session.RecordsThisTick = 0;

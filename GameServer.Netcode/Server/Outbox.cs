@@ -13,6 +13,7 @@ internal sealed class Outbox
 
     private readonly SpscRing[] _rings;
     private readonly DropCounters _drops;
+    private readonly List<(RecordHeader Header, byte Reason)> _ends = new(Limits.PlayersMax);
 
     public Outbox(SpscRing[] rings, DropCounters drops)
     {
@@ -51,24 +52,45 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Ends a peer; false when even the reserved room is full and it must be tried again.</summary>
-    public bool Disconnect(Session session, byte reason)
+    /// <summary>Ends a peer; at once, or as soon as there is room again.</summary>
+    public void Disconnect(Session session, byte reason)
     {
-        ReadOnlySpan<byte> data = stackalloc byte[1] { reason };
-        return TryPut(session, RecordKind.Disconnect, data, 0);
+        var header = new RecordHeader { NetworkThread = session.NetworkThread, Slot = session.Slot, Generation = session.Generation };
+        Refuse(in header, reason);
     }
 
     /// <summary>Ends a peer that never became a session.</summary>
     public void Refuse(in RecordHeader peer, byte reason)
     {
-        if (_rings[peer.NetworkThread].TryClaim(RecordHeader.SizeBytes + 1, 0, out Span<byte> record))
+        RecordHeader header = peer;
+        header.Kind = RecordKind.Disconnect;
+        if (!TryEnd(in header, reason))
         {
-            RecordHeader header = peer;
-            header.Kind = RecordKind.Disconnect;
-            Unsafe.WriteUnaligned(ref record[0], header);
-            record[RecordHeader.SizeBytes] = reason;
-            _rings[peer.NetworkThread].Publish(RecordHeader.SizeBytes + 1);
+            _ends.Add((header, reason));
         }
+    }
+
+    /// <summary>Ends the peers for whom even the reserved room was full.</summary>
+    public void FlushEnds()
+    {
+        for (int i = _ends.Count - 1; i >= 0 && TryEnd(_ends[i].Header, _ends[i].Reason); i--)
+        {
+            _ends.RemoveAt(i);
+        }
+    }
+
+    private bool TryEnd(in RecordHeader header, byte reason)
+    {
+        SpscRing ring = _rings[header.NetworkThread];
+        if (!ring.TryClaim(RecordHeader.SizeBytes + 1, 0, out Span<byte> record))
+        {
+            return false;
+        }
+
+        Unsafe.WriteUnaligned(ref record[0], header);
+        record[RecordHeader.SizeBytes] = reason;
+        ring.Publish(RecordHeader.SizeBytes + 1);
+        return true;
     }
 
     private static void WriteHeader(Span<byte> record, Session session, RecordKind kind)
