@@ -97,6 +97,9 @@ internal sealed class Lab
 
     public long NowMicros { get; private set; }
 
+    /// <summary>Somebody else on the network: called at every step of time.</summary>
+    public Action<long>? Stranger { get; set; }
+
     public LabClient AddClient(ClientOptions? options = null)
     {
         int index = Clients.Count;
@@ -140,6 +143,8 @@ internal sealed class Lab
             {
                 Update(client);
             }
+
+            Stranger?.Invoke(NowMicros);
         }
     }
 

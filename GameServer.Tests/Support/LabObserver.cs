@@ -38,7 +38,14 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
         Snapshots++;
     }
 
-    public override void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit) => RewindTicksMax = Math.Max(RewindTicksMax, rewindTicks);
+    /// <summary>Told of each ray: how far it was rewound, in ticks, and whether it was clamped.</summary>
+    public Action<float, bool>? Judged { get; set; }
+
+    public override void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit)
+    {
+        RewindTicksMax = Math.Max(RewindTicksMax, rewindTicks);
+        Judged?.Invoke(rewindTicks, clamped);
+    }
 
     public override void StepDiverged(EntityId entity, Tick tick) => Diverged++;
 
