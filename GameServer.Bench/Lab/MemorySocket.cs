@@ -13,7 +13,7 @@ internal sealed class MemorySocket(SimulatedNetwork network, VirtualClock clock,
 {
     public PeerAddress LocalAddress => address;
 
-    public long OverflowDrops => 0;
+    public long KernelDrops => 0;
 
     public long SendErrors => 0;
 

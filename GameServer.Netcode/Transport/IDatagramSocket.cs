@@ -10,9 +10,9 @@ public interface IDatagramSocket : IDisposable
     /// <summary>The bound address, with the real port.</summary>
     PeerAddress LocalAddress { get; }
 
-    /// <summary>Datagrams that the system dropped because the receive buffer was full.</summary>
-    /// <remarks>Linux counts those that an attached filter refused in the same number. Always 0 where the system does not tell.</remarks>
-    long OverflowDrops { get; }
+    /// <summary>Datagrams that the kernel dropped before this program saw them: no room in the receive buffer, or refused by an attached filter.</summary>
+    /// <remarks>Linux counts both in one number, which nobody can take apart. Always 0 where the system does not tell.</remarks>
+    long KernelDrops { get; }
 
     /// <summary>Datagrams that the system refused to send (no route, too large for the interface, firewall) and that were passed over.</summary>
     long SendErrors { get; }

@@ -317,7 +317,7 @@ internal sealed partial class Peer
 
             packet.CopyTo(writer.Add(packet.Length));
             channel.DueMicros = nowMicros + ResendMicros(++channel.Sends);
-            Stats.Resends++;
+            NoteResend();
         }
     }
 

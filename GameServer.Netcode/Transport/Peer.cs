@@ -228,11 +228,31 @@ internal sealed partial class Peer
     /// <summary>A reliable packet left for the n-th time.</summary>
     public void NoteTransmission(int bytes, int sends)
     {
+        if (sends == 1)
+        {
+            Stats.ReliablePackets++;
+            _endpoint.ReliablePackets++;
+        }
+        else
+        {
+            NoteResend();
+        }
+
         if (sends >= 3)
         {
             _mtu.Suspect(bytes, _endpoint.NowMicros);
         }
     }
+
+    /// <summary>Something reliable left again.</summary>
+    public void NoteResend()
+    {
+        Stats.Resends++;
+        _endpoint.ReliableResends++;
+    }
+
+    /// <summary>That many transmissions of one packet did not arrive.</summary>
+    public void NoteLosses(int transmissions) => _endpoint.ReliableLosses += transmissions;
 
     /// <summary>The path is another one: sizes and times are found anew.</summary>
     public void PathChanged(long nowMicros) => _mtu.Start(_options.MtuDiscovery, _options.StartMtuBytes, _endpoint.OverheadBytes, nowMicros);

@@ -45,7 +45,7 @@ internal sealed class PortableSocket : IDatagramSocket
     public PeerAddress LocalAddress { get; }
 
     /// <inheritdoc/>
-    public long OverflowDrops => 0;
+    public long KernelDrops => 0;
 
     /// <inheritdoc/>
     public long SendErrors => Volatile.Read(ref _sendErrors);

@@ -101,11 +101,9 @@ internal sealed class ReliableSender
             _flights[index] = new Flight { Block = _queue.Take(), FirstMicros = nowMicros };
             _next = Sequence.Add(_next, 1);
             _paceMicros = Math.Max(_paceMicros, nowMicros) + PaceIntervalMicros;
-            _peer.Stats.ReliablePackets++;
         }
         else
         {
-            _peer.Stats.Resends++;
             BackOff(nowMicros);
         }
 
@@ -214,6 +212,7 @@ internal sealed class ReliableSender
     {
         _timeouts = 0;
         bool lastCopy = flight.Sends == 1 || nowMicros - flight.SentMicros >= _peer.RttMinMicros;
+        _peer.NoteLosses(Math.Max(0, flight.Sends - (lastCopy ? 1 : 2)));
         if (flight.Sends == 1 || (flight.Sends == 2 && !lastCopy))
         {
             _peer.AckRtt.Add(nowMicros - flight.FirstMicros);

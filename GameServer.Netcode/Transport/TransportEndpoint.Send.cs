@@ -112,6 +112,21 @@ public sealed partial class TransportEndpoint
         return true;
     }
 
+    /// <summary>Writes the round trip's deviation of each connection that has measured it, in microseconds; returns how many were written.</summary>
+    public int CopyDeviations(Span<int> micros)
+    {
+        int count = 0;
+        foreach (Peer peer in _peers)
+        {
+            if (count < micros.Length && peer.State == PeerState.Connected && peer.PingRtt.HasSample)
+            {
+                micros[count++] = (int)Math.Min(peer.PingRtt.VarianceMicros, int.MaxValue);
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Largest payload of a method to this peer; 0 when the connection has ended.</summary>
     public int PayloadBytesMax(PeerId peer, DeliveryMethod method) =>
         TryFindPeer(peer, out Peer found) ? found.PayloadBytesMax(method) : 0;

@@ -89,6 +89,15 @@ public sealed partial class TransportEndpoint
     /// <summary>Accepted connect requests whose address has not answered yet.</summary>
     public int HalfOpenCount => _halfOpen.Count;
 
+    /// <summary>Reliable packets sent for the first time, of all connections so far.</summary>
+    public long ReliablePackets { get; internal set; }
+
+    /// <summary>Reliable packets sent again, of all connections so far.</summary>
+    public long ReliableResends { get; internal set; }
+
+    /// <summary>Transmissions of reliable packets that were lost, as far as the acknowledgement's time tells, of all connections so far.</summary>
+    public long ReliableLosses { get; internal set; }
+
     /// <summary>When <see cref="Advance"/> and a poll are due next; in the past when something waits to be polled.</summary>
     public long NextTimeoutMicros
     {

@@ -57,6 +57,13 @@ public sealed class BootReportTests
     }
 
     [Test]
+    public void Report_OfSeveralNetworkThreads_SaysThatAddressChangesAreNotFollowed()
+    {
+        var report = new BootReport(Good, Plan, [Pinned], new SocketGrant(1 << 20, 1 << 20, 1 << 20, SocketFilterState.Attached, SocketCount: 2));
+        Assert.That(report.Warnings.Single().ToString(), Does.Contain("address changes").And.Contain("2 network threads").And.Contain("--network-threads 1"));
+    }
+
+    [Test]
     public void Facts_OfADescribedMachine_AreReadFromItsFiles()
     {
         string root = Directory.CreateTempSubdirectory("machine").FullName;

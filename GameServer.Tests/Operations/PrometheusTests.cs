@@ -158,7 +158,7 @@ public class PrometheusTests
         telemetry.Network[1].Drops.Add(DropReason.InputLate, 2);
         telemetry.Network[0].BytesIn.Add(10);
         telemetry.Network[1].BytesIn.Add(20);
-        foreach (Distribution distribution in new[] { simulation.Lateness, simulation.InputMargin, simulation.RoundTrip, simulation.Loss, simulation.SnapshotBytes, simulation.RewindDepth, simulation.ArrivalToExecution, simulation.TimeInRing, simulation.Jitter })
+        foreach (Distribution distribution in new[] { simulation.Lateness, simulation.InputMargin, simulation.RoundTrip, simulation.Loss, simulation.SnapshotBytes, simulation.RewindDepth, simulation.ArrivalToExecution, simulation.TimeInRing, telemetry.Network[0].Jitter })
         {
             distribution.Record(100);
         }

@@ -10,7 +10,7 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
 {
     public PeerAddress LocalAddress => address;
 
-    public long OverflowDrops => 0;
+    public long KernelDrops => 0;
 
     public long SendErrors => 0;
 

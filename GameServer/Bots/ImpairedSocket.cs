@@ -14,7 +14,7 @@ internal sealed class ImpairedSocket(IDatagramSocket socket, LinkModel model, ul
 
     public PeerAddress LocalAddress => socket.LocalAddress;
 
-    public long OverflowDrops => socket.OverflowDrops;
+    public long KernelDrops => socket.KernelDrops;
 
     public long SendErrors => socket.SendErrors;
 

@@ -12,11 +12,16 @@ namespace GameServer.Hosting;
 public sealed record BootItem(string Name, string Value, bool IsOk, string Cost = "", string Fix = "");
 
 /// <summary>What was asked for and granted for one socket.</summary>
-public sealed record SocketGrant(int WantedBytes, int ReceiveBytes, int SendBytes, SocketFilterState Filter)
+/// <param name="WantedBytes">Buffer that was asked for, each way.</param>
+/// <param name="ReceiveBytes">Receive buffer that was granted.</param>
+/// <param name="SendBytes">Send buffer that was granted.</param>
+/// <param name="Filter">What became of the filter.</param>
+/// <param name="SocketCount">How many sockets share the port, one per network thread.</param>
+public sealed record SocketGrant(int WantedBytes, int ReceiveBytes, int SendBytes, SocketFilterState Filter, int SocketCount = 1)
 {
-    /// <summary>What <paramref name="socket"/> was granted.</summary>
-    public static SocketGrant Of(IDatagramSocket socket, int wantedBytes) =>
-        new(wantedBytes, socket.ReceiveBufferBytes, socket.SendBufferBytes, socket.Filter);
+    /// <summary>What <paramref name="socket"/>, one of <paramref name="socketCount"/>, was granted.</summary>
+    public static SocketGrant Of(IDatagramSocket socket, int wantedBytes, int socketCount = 1) =>
+        new(wantedBytes, socket.ReceiveBufferBytes, socket.SendBufferBytes, socket.Filter, socketCount);
 }
 
 /// <summary>Whether this machine lets a server keep its ticks, item by item.</summary>
@@ -165,6 +170,8 @@ public sealed class BootReport
         AddBuffer("receive buffer", "rmem_max", socket.ReceiveBytes, socket.WantedBytes, facts.ReceiveBufferMax, "bursts of datagrams are dropped while a thread is delayed");
         AddBuffer("send buffer", "wmem_max", socket.SendBytes, socket.WantedBytes, facts.SendBufferMax, "the datagrams of a large tick wait for the next round");
         _items.Add(new BootItem("socket filter", socket.Filter.ToString(), true));
+        Add("address changes", socket.SocketCount == 1 ? "followed" : $"not followed: {socket.SocketCount} network threads share the port", socket.SocketCount == 1,
+            "a player whose address changes (a router that forgets, another network) leaves by timeout and must join anew", "--network-threads 1");
     }
 
     private void AddBuffer(string name, string limit, int grantedBytes, int wantedBytes, long? maxBytes, string cost) =>

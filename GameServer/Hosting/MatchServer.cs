@@ -20,6 +20,7 @@ public sealed class MatchServer : IDisposable
     private const int IdleTimeoutMillis = 5_000;
     private const int MessageBytesMax = 16 * 1024;
     private const int RingTicks = 8;
+    private const int ReliableMessagesPerSecond = 200; // joins, reports and chat are a few; a game's own requests have room
     private const int RefusedPeers = 24; // connected only for as long as it takes to tell them why not
     private const long FarewellMicros = 1_000_000;
 
@@ -66,7 +67,7 @@ public sealed class MatchServer : IDisposable
         for (int i = 0; i < network.Length; i++)
         {
             var endpoint = new TransportEndpoint(TransportOptionsOf(room), RandomSeed(), MonotonicClock.Micros);
-            network[i] = new NetworkThread(i, sockets[i], endpoint, inbound[i], outbound[i], (long)made.PeriodMicros, telemetry.Network[i], placement);
+            network[i] = new NetworkThread(i, sockets[i], endpoint, room.PeersPerThread, inbound[i], outbound[i], (long)made.PeriodMicros, telemetry.Network[i], placement);
         }
 
         return new MatchServer(sockets, network, new SimulationThread(made, observer, room, inbound, network, telemetry, control, placement), placement);
@@ -125,6 +126,8 @@ public sealed class MatchServer : IDisposable
         MaxMessageBytes = MessageBytesMax,
         MaxReliableQueueBytes = 64 * 1024,
         FragmentBytesPerPeer = 2 * MessageBytesMax,
+        ReliableMessagesPerSecond = ReliableMessagesPerSecond,
+        Roaming = room.NetworkThreads == 1, // a new address may belong to another thread's socket, which does not have the peer
     };
 
     private static IDatagramSocket[] Open(ServeOptions options, int port)

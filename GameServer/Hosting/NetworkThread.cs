@@ -28,6 +28,7 @@ public sealed class NetworkThread : IDisposable
     private readonly TransportPort _port;
     private readonly Thread _thread;
     private readonly bool _hasOwnCore;
+    private readonly int[] _deviations;
     private bool _inboundWaits;
     private int _tickRuns;
     private int _peersBefore;
@@ -37,7 +38,7 @@ public sealed class NetworkThread : IDisposable
 
     /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
     public NetworkThread(
-        int index, IDatagramSocket socket, TransportEndpoint endpoint, SpscRing inbound, SpscRing outbound, long tickMicros,
+        int index, IDatagramSocket socket, TransportEndpoint endpoint, int peersMax, SpscRing inbound, SpscRing outbound, long tickMicros,
         NetworkTelemetry telemetry, CorePlacement placement)
     {
         _index = index;
@@ -48,6 +49,7 @@ public sealed class NetworkThread : IDisposable
         _outbound = outbound;
         _telemetry = telemetry;
         _telemetry.Drops = endpoint.Drops;
+        _deviations = new int[peersMax];
         _telemetry.FilterActive.Set(socket.Filter == SocketFilterState.Attached ? 1 : 0);
         _placement = placement;
         _hasOwnCore = placement.Plan.SimulationCore is int core && placement.Plan.NetworkCores[index] != core;
@@ -186,13 +188,18 @@ public sealed class NetworkThread : IDisposable
         _telemetry.DatagramsOut.Set(_port.DatagramsOut);
         _telemetry.BytesIn.Set(_port.BytesIn);
         _telemetry.BytesOut.Set(_port.BytesOut);
+        _telemetry.Resends.Set(_endpoint.ReliableResends);
         _telemetry.Peers.Set(_endpoint.PeerCount);
         _telemetry.SendBacklog.Set(_port.Stalled);
         long now = MonotonicClock.Micros;
         if (now - _sampledMicros >= 1_000_000)
         {
             _sampledMicros = now;
-            _telemetry.SocketOverflows.Set(_socket.OverflowDrops);
+            _telemetry.KernelDrops.Set(_socket.KernelDrops);
+            foreach (int micros in _deviations.AsSpan(0, _endpoint.CopyDeviations(_deviations)))
+            {
+                _telemetry.Jitter.Record(micros);
+            }
         }
     }
 }

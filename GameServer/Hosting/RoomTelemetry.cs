@@ -184,7 +184,6 @@ public sealed class RoomTelemetry : RoomObserver
         _simulation.Corrections[(int)CorrectionKind.External].Add(report.External);
         _simulation.Corrections[(int)CorrectionKind.Starved].Add(report.Starved);
         _simulation.RoundTrip.Record(report.RoundTripMillis * 1000L);
-        _simulation.Jitter.Record(Math.Abs(report.RoundTripMillis - seat.RoundTripMillis) * 1000L);
         _simulation.Loss.Record(report.LossPermille * 10);
         seat.LossPermille = report.LossPermille;
         seat.RoundTripMillis = report.RoundTripMillis;

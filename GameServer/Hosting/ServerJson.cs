@@ -91,7 +91,7 @@ internal static class ServerJson
         json.WriteNumber("joins", telemetry.Simulation.JoinsAccepted.Value);
         json.WriteNumber("leaves", telemetry.Simulation.Leaves.Value);
         json.WriteNumber("reliableOverflows", simulation.Overflows);
-        json.WriteNumber("socketOverflows", telemetry.Network.Sum(static n => n.SocketOverflows.Value));
+        json.WriteNumber("kernelDrops", telemetry.Network.Sum(static n => n.KernelDrops.Value));
         json.WriteNumber("correctionsOwnReported", telemetry.Simulation.Corrections[(int)CorrectionKind.Own].Value);
         json.WriteEndObject();
     }

@@ -175,9 +175,6 @@ public sealed class SimulationTelemetry
     /// <summary>Round trip time, sampled once a second and client.</summary>
     public readonly Distribution RoundTrip = Buckets.Latencies();
 
-    /// <summary>Deviation of the round trip time, sampled once a second and client.</summary>
-    public readonly Distribution Jitter = Buckets.Latencies();
-
     /// <summary>Share of lost snapshot datagrams in 1/10,000, sampled once a second and client.</summary>
     public readonly Distribution Loss = new(1e4, 0, 10, 50, 100, 200, 500, 1000, 2000, 5000);
 
@@ -207,8 +204,11 @@ public sealed class NetworkTelemetry
     /// <summary>Reliable packets sent again.</summary>
     public Counter Resends;
 
-    /// <summary>Datagrams that the kernel dropped because the socket's receive buffer was full.</summary>
-    public Counter SocketOverflows;
+    /// <summary>Datagrams that the kernel dropped: no room in the receive buffer, or refused by the socket filter, in one number.</summary>
+    public Counter KernelDrops;
+
+    /// <summary>Deviation of the round trip by pings, sampled once a second and peer.</summary>
+    public readonly Distribution Jitter = new(1e6, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 35_000, 50_000, 100_000, 250_000);
 
     /// <summary>Connected peers.</summary>
     public Gauge Peers;

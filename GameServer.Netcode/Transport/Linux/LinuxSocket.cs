@@ -19,7 +19,7 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
     private ArrivalClock _arrivals;
     private bool _stalled;
     private uint _lastDrops;
-    private long _overflowDrops;
+    private long _kernelDrops;
     private long _sendErrors;
     private long _sendStalls;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
     public PeerAddress LocalAddress { get; }
 
     /// <inheritdoc/>
-    public long OverflowDrops => Volatile.Read(ref _overflowDrops);
+    public long KernelDrops => Volatile.Read(ref _kernelDrops);
 
     /// <inheritdoc/>
     public long SendErrors => Volatile.Read(ref _sendErrors);
@@ -198,7 +198,7 @@ internal sealed unsafe class LinuxSocket : IDatagramSocket
         if (ReceiveHeaders.TryReadDrops(first + count - 1, out uint drops))
         {
             // The kernel's counter has 32 bits and wraps; ours goes on.
-            Volatile.Write(ref _overflowDrops, _overflowDrops + (drops - _lastDrops));
+            Volatile.Write(ref _kernelDrops, _kernelDrops + (drops - _lastDrops));
             _lastDrops = drops;
         }
 

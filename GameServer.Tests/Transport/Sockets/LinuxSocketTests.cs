@@ -28,7 +28,7 @@ public sealed class LinuxSocketTests() : SocketFixture(portable: false)
     }
 
     [Test]
-    public void OverflowDrops_OfAFullReceiveBuffer_AreCounted()
+    public void KernelDrops_OfAFullReceiveBuffer_AreCounted()
     {
         IDatagramSocket a = Open();
         IDatagramSocket b = Open(receiveBufferBytes: 16 << 10);
@@ -50,7 +50,7 @@ public sealed class LinuxSocketTests() : SocketFixture(portable: false)
         Send(a, b, [1]);
         received += ReceiveSome(b, batch);
         Assert.That(received, Is.LessThan(Sent));
-        Assert.That(b.OverflowDrops, Is.EqualTo(Sent + 1 - received));
+        Assert.That(b.KernelDrops, Is.EqualTo(Sent + 1 - received));
     }
 
     [Test]

@@ -105,7 +105,7 @@ public sealed class TransportPortTests(bool portable) : SocketFixture(portable)
 
         public PeerAddress LocalAddress => default;
 
-        public long OverflowDrops => 0;
+        public long KernelDrops => 0;
 
         public long SendErrors => 0;
 

@@ -104,7 +104,7 @@ public sealed class ServerMeter : IDisposable
             (Tag("gameserver.rewind.result", "extrapolated"), () => simulation.RewindsExtrapolated.Value));
         Distribution("gameserver.rewind.depth", "s", "How far back hit tests went.", (simulation.RewindDepth, null));
         Distribution("gameserver.client.round_trip", "s", "Round trip time of each client, once a second.", (simulation.RoundTrip, null));
-        Distribution("gameserver.client.jitter", "s", "Deviation of the round trip time of each client, once a second.", (simulation.Jitter, null));
+        Distribution("gameserver.client.jitter", "s", "Deviation of the round trip time of each client, once a second.", [.. _telemetry.Network.Select(static n => (n.Jitter, (KeyValuePair<string, object?>?)null))]);
         Distribution("gameserver.client.loss", "1", "Share of lost snapshot datagrams of each client, once a second.", (simulation.Loss, null));
         Level("gameserver.event.backlog", "{event}", "Events that wait for an acknowledgement.", () => simulation.EventBacklog.Value);
     }
@@ -134,7 +134,7 @@ public sealed class ServerMeter : IDisposable
         Count("gameserver.network.io", "By", "UDP payload bytes.", (inward, () => Sum(static n => n.BytesIn.Value)), (outward, () => Sum(static n => n.BytesOut.Value)));
         Count("gameserver.network.drops", "{datagram}", "What was dropped, by reason.", Drops);
         Count("gameserver.network.resends", "{packet}", "Reliable packets sent again.", () => Sum(static n => n.Resends.Value));
-        Count("gameserver.network.socket_overflows", "{datagram}", "Datagrams that the kernel dropped because the receive buffer was full.", () => Sum(static n => n.SocketOverflows.Value));
+        Count("gameserver.network.kernel_drops", "{datagram}", "Datagrams that the kernel dropped: no room in the receive buffer, or refused by the socket filter.", () => Sum(static n => n.KernelDrops.Value));
         Level("gameserver.network.peers", "{peer}", "Connected peers.", () => Sum(static n => n.Peers.Value));
         Level("gameserver.network.send_backlog", "{datagram}", "Datagrams that wait for the kernel to take them.", () => Sum(static n => n.SendBacklog.Value));
         Gauge("gameserver.network.filter_active", "1", "1 while the kernel's socket filter is on for every socket.", () => _telemetry.Network.All(n => n.FilterActive.Value == 1) ? 1 : 0);
