@@ -179,12 +179,13 @@ internal sealed partial class SnapshotWriter
             writer.WriteBool(true);
             writer.Write((uint)slot, 12);
             WriteOwnedRecord(ref writer, ref track, slot, frame, commonAge);
-            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
+            if (!TryKeep(ref writer, in mark, stream.Sent, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
             {
                 return;
             }
 
-            MarkSent(ref track, frame.Tick);
+            track.HasSent = true;
+            track.LastSent = frame.Tick;
         }
     }
 
@@ -248,7 +249,7 @@ internal sealed partial class SnapshotWriter
             writer.WriteBool(true);
             writer.Write(_eventNext, 16);
             WriteEvent(ref writer, in item, stream, now);
-            if (!TryKeep(ref writer, in mark, stream, new SentRecord(_eventNext, 0, SentKind.Event)))
+            if (!TryKeep(ref writer, in mark, stream.Sent, new SentRecord(_eventNext, 0, SentKind.Event)))
             {
                 return;
             }
@@ -283,101 +284,8 @@ internal sealed partial class SnapshotWriter
         FieldCodec.Write(ref writer, fields.Columns, fields.ZeroRow, _log.Row(item.Number));
     }
 
-    private void WriteOthers(ref BitWriter writer, SnapshotStream stream, SnapshotFrame frame, int commonAge)
-    {
-        int before = -1;
-        for (; _chosenNext < _chosenCount; _chosenNext++)
-        {
-            int slot = _chosen[_chosenNext];
-            ref EntityTrack track = ref stream.Track(slot);
-            BitWriter.Position mark = writer.Mark();
-            if (!TryWriteUsual(ref writer, in track, slot, slot - before - 1, frame.Tick, commonAge))
-            {
-                writer.WriteBool(true);
-                if (_isSorted)
-                {
-                    writer.WriteVariable((uint)(slot - before - 1));
-                }
-                else
-                {
-                    writer.Write((uint)slot, 12);
-                }
-
-                WriteOtherRecord(ref writer, ref track, slot, frame, commonAge);
-            }
-
-            if (!TryKeep(ref writer, in mark, stream, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
-            {
-                return;
-            }
-
-            before = slot;
-            track.Priority = 0;
-            MarkSent(ref track, frame.Tick);
-            EntitiesSent++;
-        }
-    }
-
-    // Nearly every record: the slot is near the one before, the baseline the common one, and another client has had the same. One write and a copy.
-    private bool TryWriteUsual(ref BitWriter writer, in EntityTrack track, int slot, int gap, Tick now, int commonAge)
-    {
-        if (!_isSorted || gap > 15 || commonAge == 0 || track.State != TrackState.Visible || !track.HasBaseline || now - track.Baseline != commonAge
-            || !_shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
-        {
-            return false;
-        }
-
-        writer.Write(1u | ((uint)gap << 1) | ((uint)RecordOperation.Update << 6) | (1u << 8), 9);
-        writer.WriteBits(source, bits);
-        return true;
-    }
-
-    private void WriteOtherRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)
-    {
-        if (TryWriteRemoval(ref writer, in track))
-        {
-            return;
-        }
-
-        int age = track.HasBaseline ? frame.Tick - track.Baseline : 0;
-        bool reachable = track.HasBaseline && (age is > 0 and < Limits.HistoryTicks || !(track.HasSent || track.MayHaveNewer));
-        if (reachable && _shared.TryGet(slot, track.Baseline, out ReadOnlySpan<byte> source, out int bits))
-        {
-            WriteUpdate(ref writer, age, commonAge);
-            writer.WriteBits(source, bits);
-            return;
-        }
-
-        KindSchema kind = _schema.KindOfSlot(slot);
-        var span = new SampleSpan(frame.Tick, frame.ChangedAt[slot], frame.PreviousChangedAt[slot]);
-        if (reachable && _history.TryGetSeen(track.Baseline, slot, track.Generation, out SnapshotFrame from))
-        {
-            WriteUpdate(ref writer, age, commonAge);
-            _shared.Write(ref writer, slot, track.Baseline, kind, in span, _history.Row(from, slot), _history.Row(frame, slot));
-        }
-        else
-        {
-            writer.Write((uint)RecordOperation.Full, 2);
-            WriteIdentity(ref writer, in track, in _world.Meta(slot), frame.Tick);
-            writer.WriteBool(false);
-            WriteSeen(ref writer, kind, in span, kind.Seen.ZeroRow, _history.Row(frame, slot));
-        }
-    }
-
-    private static void WriteUpdate(ref BitWriter writer, int age, int commonAge)
-    {
-        writer.Write((uint)RecordOperation.Update, 2);
-        WriteBaseline(ref writer, age < Limits.HistoryTicks ? age : 0, commonAge);
-    }
-
-    private static void MarkSent(ref EntityTrack track, Tick now)
-    {
-        track.HasSent = true;
-        track.LastSent = now;
-    }
-
     // Three end marks and the mark of the own block may still have to follow; a record that leaves no room for them is taken back.
-    private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SnapshotStream stream, in SentRecord record)
+    private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SentSnapshots sent, in SentRecord record)
     {
         if (writer.Overflowed || writer.BitsLeft < 4)
         {
@@ -385,7 +293,7 @@ internal sealed partial class SnapshotWriter
             return false;
         }
 
-        stream.Sent.Add(in record);
+        sent.Add(in record);
         return true;
     }
 }
