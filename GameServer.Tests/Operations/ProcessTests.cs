@@ -108,6 +108,38 @@ public class ProcessTests
     }
 
     [Test]
+    public async Task Address_NotOurs_IsATemporaryFailureInOneLine()
+    {
+        // TEST-NET-3 (RFC 5737): nobody has it.
+        using var game = new ServerProcess("serve --bind 203.0.113.1 --port 0 --http none --bots 0");
+        using var http = new ServerProcess("serve --port 0 --http 203.0.113.1:0 --bots 0");
+        foreach (ServerProcess server in new[] { game, http })
+        {
+            Assert.That(await server.Exit(withinSeconds: 20), Is.EqualTo(75), server.Everything);
+            Assert.That(server.Errors.Single(l => l.StartsWith("error: ", StringComparison.Ordinal)), Does.Contain("203.0.113.1:0"), server.Everything);
+        }
+    }
+
+    [Test]
+    public async Task Results_DiskIsFull_EndWithTheirCode()
+    {
+        using var server = new ServerProcess(Quick + " --bots 0 --seconds 1 --stats-json /dev/full");
+        Assert.That(await server.Exit(withinSeconds: 20), Is.EqualTo(74), server.Everything);
+        Assert.That(string.Join('\n', server.Errors), Does.Contain("--stats-json \"/dev/full\""));
+        Assert.That(server.Events("ended"), Has.Length.EqualTo(1), "it ends in order all the same");
+    }
+
+    [Test]
+    public async Task Signal_BeforeReady_EndsCleanlyAndNobodyIsLetIn()
+    {
+        using var server = new ServerProcess(Quick + " --bots 0");
+        await server.Event("listening"); // the rehearsal is still to come
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 20), Is.Zero, server.Everything);
+        Assert.That(server.Events("ready"), Is.Empty);
+    }
+
+    [Test]
     public async Task DefaultHttpAddress_InUse_IsDoneWithout()
     {
         using var first = new ServerProcess("serve --port 0 --bots 0 --cpu-affinity none");

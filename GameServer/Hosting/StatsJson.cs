@@ -8,10 +8,11 @@ internal static class StatsJson
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
-    /// <summary>Writes the file whole or not at all; false says why not.</summary>
+    /// <summary>Writes the file whole or not at all, unless it is a device; false says why not.</summary>
     public static bool TryWrite(string path, Action<Utf8JsonWriter> write, out string? problem)
     {
-        string temporary = path + ".part";
+        // A device (/dev/stdout) is written to, not replaced.
+        string temporary = path.StartsWith("/dev/", StringComparison.Ordinal) ? path : path + ".part";
         try
         {
             using (FileStream file = File.Create(temporary))
@@ -23,10 +24,14 @@ internal static class StatsJson
                     json.WriteEndObject();
                 }
 
-                file.Flush(flushToDisk: true);
+                file.Flush(flushToDisk: temporary != path);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            if (temporary != path)
+            {
+                File.Move(temporary, path, overwrite: true);
+            }
+
             problem = null;
             return true;
         }

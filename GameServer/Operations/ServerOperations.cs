@@ -83,6 +83,11 @@ public sealed class ServerOperations : IDisposable
     {
         _serving.GetAwaiter().GetResult();
         _control.Started(addresses);
+        if (!_control.IsReady)
+        {
+            return; // the end was asked for before the start was over
+        }
+
         _orchestrator.Ready();
         using var process = Process.GetCurrentProcess();
         var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;

@@ -20,7 +20,7 @@ internal sealed class SettingsReload(ParsedCommand parsed, ILogger log)
             {
                 foreach (string line in errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).SkipLast(1))
                 {
-                    ServerLog.ReloadFailed(log, line);
+                    ServerLog.ReloadFailed(log, line.StartsWith("error: ", StringComparison.Ordinal) ? line[7..] : line);
                 }
 
                 return;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using GameServer.Configuration;
 using GameServer.Operations.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +17,7 @@ namespace GameServer.Operations.Http;
 /// <remarks>It reads what the simulation publishes and leaves wishes in mailboxes; no request can make a hot thread wait.</remarks>
 public sealed class HttpSurface : IAsyncDisposable
 {
+    private readonly IPEndPoint _endPoint;
     private readonly WebApplication _app;
     private readonly HttpGate _gate;
     private readonly AdminToken _token;
@@ -30,7 +32,7 @@ public sealed class HttpSurface : IAsyncDisposable
     /// <exception cref="StartFailedException">A TLS file is wrong.</exception>
     public HttpSurface(ServeOptions options, ServerTelemetry telemetry, ServerControl control, Lazy<TelemetryExport> export, ILoggerProvider logs)
     {
-        IPEndPoint endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
+        _endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
         ILogger log = logs.CreateLogger("GameServer.Operations.Http");
         (_token, _tls) = (new AdminToken(options), new TlsFiles(options));
         _gate = new HttpGate(options, _token, log);
@@ -43,7 +45,7 @@ public sealed class HttpSurface : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             Limit(kestrel);
-            kestrel.Listen(endPoint, listen =>
+            kestrel.Listen(_endPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 if (_tls.IsOn)
@@ -69,9 +71,9 @@ public sealed class HttpSurface : IAsyncDisposable
         {
             await _app.StartAsync();
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new StartFailedException($"--http: {e.Message} Give another address, or none.", ExitCode.TemporaryFailure, e);
+            throw new StartFailedException($"--http {_endPoint}: {e.Message.TrimEnd('.')}. Give another address, or none.", ExitCode.TemporaryFailure, e);
         }
 
         Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";

@@ -24,7 +24,7 @@ internal static class Orchestrator
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or ArgumentException)
         {
-            throw new StartFailedException($"--orchestrator \"{kind.ToString().ToLowerInvariant()}\": {e.Message}", ExitCode.BadArguments, e);
+            throw new StartFailedException($"--orchestrator \"{kind.ToString().ToLowerInvariant()}\": {e.Message.Split(" (Parameter")[0]}", ExitCode.BadArguments, e);
         }
     }
 
