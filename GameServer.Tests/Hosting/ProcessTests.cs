@@ -35,6 +35,33 @@ public class ProcessTests
     }
 
     [Test]
+    public void Serve_TwoNetworkThreads_ServeManyAsOneDoesAndSayWhatTheyCannot()
+    {
+        using HostProcess server = HostProcess.StartServer(0, "--network-threads", "2", "--max-players", "32");
+        using HostProcess bots = HostProcess.StartBots(server.Port, count: 32, seconds: 10);
+
+        Assert.That(bots.WaitForExit(), Is.Zero, () => bots.Error);
+        server.Terminate();
+        Assert.That(server.WaitForExit(), Is.Zero, () => server.Error);
+
+        Assert.That(server.Output, Does.Contain("address changes: not followed: 2 network threads share the port"));
+        JsonElement played = bots.Stats();
+        Assert.That((played.GetProperty("connected").GetInt32(), played.GetProperty("lost").GetInt32()), Is.EqualTo((32, 0)));
+        Assert.That(played.GetProperty("corrections").GetProperty("own").GetInt64(), Is.Zero);
+        Assert.That(played.GetProperty("shots").GetProperty("disagreements").GetInt64(), Is.Zero);
+        Assert.That(played.GetProperty("eventGaps").GetInt64(), Is.Zero);
+        Assert.That(played.GetProperty("baselineMisses").GetInt64(), Is.Zero);
+        Assert.That(played.GetProperty("endReasons").GetProperty("left").GetInt32(), Is.EqualTo(32));
+        JsonElement served = server.Stats();
+        JsonElement whole = served.GetProperty("wholeRun");
+        Assert.That((whole.GetProperty("joins").GetInt64(), whole.GetProperty("leaves").GetInt64()), Is.EqualTo((32L, 32L)));
+        Assert.That((whole.GetProperty("kernelDrops").GetInt64(), whole.GetProperty("reliableOverflows").GetInt64()), Is.EqualTo((0L, 0L)));
+        Assert.That(served.GetProperty("inputs").GetProperty("executed").GetInt64(), Is.GreaterThan(32 * 60));
+        Assert.That(served.GetProperty("drops").TryGetProperty("reliableTooFast", out _), Is.False, "honest clients never meet the limit");
+        Assert.That(served.GetProperty("drops").TryGetProperty("strangerPacket", out _), Is.False, "each address stays with its thread");
+    }
+
+    [Test]
     public void Serve_OwnBotsAlone_SignalEndsItAtOnce()
     {
         using HostProcess server = HostProcess.StartServer(4, "--drain-timeout", "60");

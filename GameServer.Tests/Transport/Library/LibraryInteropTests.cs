@@ -176,7 +176,23 @@ internal sealed class LibraryInteropTests(int line, bool libraryIsServer)
     }
 
     [Test]
-    public void Connect_OverIPv6WithChecksums_Works()
+    public void Connect_BothSidesAtOnce_EndsInOneConnection([Values(0, 20)] int loss, [Range(1, 4)] int seed)
+    {
+        (LibraryLab lab, LibraryHost library) = NewLab((ulong)seed, $"delay=30,loss={loss}");
+        lab.Own.Connect(Library, [7], lab.Now);
+        library.Connect(LibraryLab.OwnAddress, [7]);
+        Assert.That(lab.RunUntil(9_000_000, () => IsConnected(lab, library)), Is.True);
+        foreach (int size in new[] { 4, 50, 3000 })
+        {
+            Send(lab, library, DeliveryMethod.ReliableOrdered, 0, size);
+        }
+
+        Settle(lab, library, 10);
+        Expect(lab, library);
+    }
+
+    [Test]
+    public void Connect_OverIPv6_Works()
     {
         var v6 = new PeerAddress(1, 0x0100_0000_0000_0000, 40_000);
         var lab = new LibraryLab(1, "delay=20,loss=5", NewOptions(mtu: false, null));

@@ -44,6 +44,18 @@ public sealed class LiteNetFilterTests() : SocketFixture(portable: false)
     }
 
     [Test]
+    public void KernelDrops_HoldWhatTheFilterRefused()
+    {
+        IDatagramSocket a = Open();
+        IDatagramSocket b = Open(filter: true);
+        byte[] refused = [30];
+        byte[] last = [0, 0xEE];
+        Send(a, b, refused, refused, refused, last);
+        Assert.That(ReceiveAll(b, 1)[0], Is.EqualTo(last));
+        Assert.That(b.KernelDrops, Is.EqualTo(3), "Linux counts them with what found no room");
+    }
+
+    [Test]
     public void Filter_OfRandomDatagrams_PassesWhatEitherLineCouldSend()
     {
         var random = new Random(4711);
