@@ -173,18 +173,28 @@ public class ProcessTests
     }
 
     [Test]
-    public void Serve_FloodOfGarbage_NobodyIsLost()
+    public void Serve_FloodOfGarbageWhileSixteenPlay_NobodyIsLost()
     {
         using HostProcess server = HostProcess.StartServer();
-        using HostProcess bots = HostProcess.StartBots(server.Port, count: 4, seconds: 6);
-        server.WaitFor(static p => p.Output.Contains("player 4 joined", StringComparison.Ordinal));
+        using HostProcess bots = HostProcess.StartBots(server.Port, count: 16, seconds: 9);
+        server.WaitFor(static p => p.Output.Contains("player 16 joined", StringComparison.Ordinal));
+        Thread.Sleep(3500); // the figures are counted from 3 s after the last join on
 
-        Flood(server.Port, datagrams: 50_000);
+        Flood(server.Port, datagrams: 100_000);
 
         Assert.That(bots.WaitForExit(), Is.Zero, () => bots.Error);
-        Assert.That(bots.Stats().GetProperty("lost").GetInt32(), Is.Zero);
         server.Terminate();
         Assert.That(server.WaitForExit(), Is.Zero, () => server.Error);
+        JsonElement played = bots.Stats();
+        JsonElement served = server.Stats();
+        JsonElement inputs = served.GetProperty("inputs");
+        long dropped = served.GetProperty("drops").EnumerateObject().Sum(d => d.Value.GetInt64());
+        TestContext.Out.WriteLine($"{dropped} datagrams refused, {inputs.GetProperty("starved")} inputs starved, {inputs.GetProperty("executed")} executed");
+        Assert.That(played.GetProperty("connected").GetInt32(), Is.EqualTo(16));
+        Assert.That(played.GetProperty("lost").GetInt32(), Is.Zero);
+        Assert.That(played.GetProperty("eventGaps").GetInt64(), Is.Zero);
+        Assert.That(inputs.GetProperty("executed").GetInt64(), Is.GreaterThan(16 * 60));
+        Assert.That(dropped, Is.GreaterThan(1000), "the flood never arrived");
     }
 
     private static void Flood(int port, int datagrams)

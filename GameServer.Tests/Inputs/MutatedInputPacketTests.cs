@@ -10,12 +10,21 @@ namespace GameServer.Tests.Inputs;
 public sealed class MutatedInputPacketTests
 {
     [Test]
+    public void TryRead_CommittedCorpus_IsTaken()
+    {
+        var packet = new InputPacket(GameSchema<ArenaInput>.Of(new ArenaGame()).Input);
+        byte[][] corpus = LabRecorder.Inputs();
+        Assert.That(corpus, Has.Length.GreaterThan(100));
+        Assert.That(corpus.Count(bytes => packet.TryRead(bytes)), Is.EqualTo(corpus.Length), "the format or the arena is another: LabRecorder.Record_Corpus");
+    }
+
+    [Test]
     public void TryRead_MutatedPackets_NeverThrowsAndYieldsOnlyValidRows()
     {
         Schema schema = GameSchema<ArenaInput>.Of(new ArenaGame());
         var packet = new InputPacket(schema.Input);
         var random = DeterministicRandom.From(17, 1);
-        byte[][] corpus = [.. Enumerable.Range(0, 40).Select(i => WritePacket(schema, i, ref random))];
+        byte[][] corpus = [.. LabRecorder.Inputs(), .. Enumerable.Range(0, 40).Select(i => WritePacket(schema, i, ref random))];
         var mutator = new LabMutator(18);
         var scratch = new byte[Limits.DatagramBytesMax];
         int refused = 0;

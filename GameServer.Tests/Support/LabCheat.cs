@@ -11,6 +11,9 @@ namespace GameServer.Tests.Support;
 /// <summary>Changes what one input claims to have seen; the index counts inputs since the start.</summary>
 internal delegate ViewStamp StampForger(Tick tick, ViewStamp honest);
 
+/// <summary>Is given bytes to look at.</summary>
+internal delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
+
 /// <summary>A whole client whose input packets are forged on their way out: stamps, and which snapshots they acknowledge.</summary>
 internal sealed class LabCheat
 {
@@ -48,6 +51,12 @@ internal sealed class LabCheat
 
     /// <summary>Changes the acknowledgement: newest sequence and the bits of those before.</summary>
     public Func<ushort, uint, (ushort Newest, uint Bits)>? Ack { get; set; }
+
+    /// <summary>Told of each unreliable payload of the server.</summary>
+    public ReadOnlySpanAction? Received { get; set; }
+
+    /// <summary>Told of each input packet as it was before it was forged.</summary>
+    public ReadOnlySpanAction? Sent { get; set; }
 
     public long Forged { get; private set; }
 
@@ -87,6 +96,7 @@ internal sealed class LabCheat
                 Client.Connected("cheat", _now);
                 break;
             case TransportEventKind.Message:
+                (e.Method == DeliveryMethod.Unreliable ? Received : null)?.Invoke(payload);
                 Client.Receive(payload, e.Method != DeliveryMethod.Unreliable, _now);
                 break;
             case TransportEventKind.Disconnected:
@@ -125,6 +135,7 @@ internal sealed class LabCheat
             return;
         }
 
+        Sent?.Invoke(payload);
         _forged.Clear();
         (ushort newest, uint bits) = Ack?.Invoke(_read.AckSequence, _read.AckBits) ?? (_read.AckSequence, _read.AckBits);
         _forged.HasAck = _read.HasAck;

@@ -2,9 +2,6 @@ using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Support;
 
-/// <summary>Is given bytes to look at.</summary>
-internal delegate void ReadOnlySpanAction(ReadOnlySpan<byte> bytes);
-
 /// <summary>A socket in a simulated network, whose owner may have a clock that drifts.</summary>
 internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress address) : IDatagramSocket
 {
@@ -25,9 +22,6 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
     /// <summary>Bytes that the simulated network has allocated in calls of this socket: its queues grow.</summary>
     public long BytesAllocated { get; private set; }
 
-    /// <summary>Told of each datagram that arrives.</summary>
-    public ReadOnlySpanAction? Received { get; set; }
-
     /// <summary>Time of the network.</summary>
     public long NetworkMicros { get; set; }
 
@@ -39,7 +33,6 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
             && network.TryReceive(in address, NetworkMicros, batch.Buffer(count), out batch.Lengths[count], out batch.Addresses[count]))
         {
             batch.ArrivalMicros[count] = 0; // the owner's own time is taken
-            Received?.Invoke(batch.Datagram(count));
             count++;
         }
 
