@@ -19,7 +19,8 @@ public sealed partial class GameClient<TInput>
         if (_reader.HasNewest)
         {
             _clock.KeepAheadOf(newest);
-            DropLeftBehind();
+            DropLeftBehind(_others);
+            DropLeftBehind(_ownedBefore);
         }
 
         if (_reader.HasNewestOwned)
@@ -133,15 +134,15 @@ public sealed partial class GameClient<TInput>
         }
     }
 
-    private void DropLeftBehind()
+    private void DropLeftBehind(List<EntityReplica> replicas)
     {
-        for (int i = _others.Count - 1; i >= 0; i--)
+        for (int i = replicas.Count - 1; i >= 0; i--)
         {
-            EntityReplica replica = _others[i];
+            EntityReplica replica = replicas[i];
             if (replica.IsRemoved && replica.RemovedAt < _viewClock.Tick - 64)
             {
                 replica.Forget();
-                _others.RemoveAt(i);
+                replicas.RemoveAt(i);
             }
         }
     }

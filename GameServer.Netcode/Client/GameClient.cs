@@ -60,6 +60,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private readonly byte[] _message = new byte[Limits.DatagramBytesMax];
     private readonly List<EntityReplica> _others = new(256);
     private readonly List<EntityReplica> _owned = new(64);
+    private readonly List<EntityReplica> _ownedBefore = new(64);
     private readonly SnapshotReader _reader;
     private readonly InputHistory _history;
     private readonly InputPacket _packet;
@@ -253,10 +254,17 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     {
         _others.Remove(replica);
         _owned.Remove(replica);
+        _ownedBefore.Remove(replica);
         (replica.IsOwned ? _owned : _others).Add(replica);
     }
 
-    void ISnapshotSink.OnRemove(EntityReplica replica) => _owned.Remove(replica);
+    void ISnapshotSink.OnRemove(EntityReplica replica)
+    {
+        if (_owned.Remove(replica))
+        {
+            _ownedBefore.Add(replica);
+        }
+    }
 
     private void End(LeaveReason reason)
     {

@@ -7,11 +7,14 @@ namespace GameServer.Netcode.Snapshots;
 /// <remarks>Owner: the client's thread.</remarks>
 internal sealed class EntityReplica
 {
-    public EntityReplica(KindSchema kind, int slot)
+    private readonly SampleRingPool _rings;
+    private SampleRing? _seen;
+
+    public EntityReplica(KindSchema kind, int slot, SampleRingPool rings)
     {
         Kind = kind;
         Slot = slot;
-        Seen = new SampleRing(kind.Seen.Count);
+        _rings = rings;
     }
 
     public KindSchema Kind { get; }
@@ -41,10 +44,10 @@ internal sealed class EntityReplica
 
     public bool HasExternal { get; set; }
 
-    /// <summary>States in the seen table.</summary>
-    public SampleRing Seen { get; }
+    /// <summary>States in the seen table; empty for what is the client's own or not known.</summary>
+    public SampleRing Seen => _seen ?? SampleRing.Empty;
 
-    /// <summary>States in the owned table; none until the client owns an entity in this slot.</summary>
+    /// <summary>States in the owned table; none for what is not the client's own.</summary>
     public SampleRing? Owned { get; private set; }
 
     public EntityId Id => new(Slot, Generation);
@@ -54,8 +57,7 @@ internal sealed class EntityReplica
     {
         if (!IsKnown || Generation != generation || Epoch != epoch || IsOwned != owned)
         {
-            Seen.Clear();
-            Owned?.Clear();
+            ReturnRings();
             HasExternal = false;
         }
 
@@ -68,7 +70,11 @@ internal sealed class EntityReplica
         SpawnOrdinal = ordinal;
         if (owned)
         {
-            Owned ??= new SampleRing(Kind.OwnedWords);
+            Owned ??= _rings.Rent(Kind, owned: true);
+        }
+        else
+        {
+            _seen ??= _rings.Rent(Kind, owned: false);
         }
     }
 
@@ -80,6 +86,25 @@ internal sealed class EntityReplica
         RemovedAt = tick;
     }
 
-    /// <summary>Lets go of an entity that the view has left behind.</summary>
-    public void Forget() => IsRemoved = false;
+    /// <summary>Lets go of an entity that the view has left behind, with its states.</summary>
+    public void Forget()
+    {
+        IsRemoved = false;
+        ReturnRings();
+    }
+
+    private void ReturnRings()
+    {
+        if (_seen is not null)
+        {
+            _rings.Return(Kind, owned: false, _seen);
+            _seen = null;
+        }
+
+        if (Owned is not null)
+        {
+            _rings.Return(Kind, owned: true, Owned);
+            Owned = null;
+        }
+    }
 }

@@ -6,6 +6,9 @@ namespace GameServer.Netcode.Snapshots;
 /// <remarks>A client takes snapshots only in order, so ticks only grow. Holds <see cref="Limits.HistoryTicks"/>. Owner: the client's thread.</remarks>
 internal sealed class SampleRing
 {
+    /// <summary>A ring that holds nothing and never will.</summary>
+    public static readonly SampleRing Empty = new(0);
+
     private const int Capacity = Limits.HistoryTicks;
 
     private readonly int _width;

@@ -29,9 +29,10 @@ internal sealed class SnapshotReader
         _sink = sink;
         _drops = drops;
         _replicas = new EntityReplica[schema.SlotCount];
+        var rings = new SampleRingPool(schema);
         for (int slot = 0; slot < _replicas.Length; slot++)
         {
-            _replicas[slot] = new EntityReplica(schema.KindOfSlot(slot), slot);
+            _replicas[slot] = new EntityReplica(schema.KindOfSlot(slot), slot, rings);
         }
     }
 

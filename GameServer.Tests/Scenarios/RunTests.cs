@@ -95,11 +95,6 @@ public sealed class RunTests
     public void A1_SteadyState_NothingIsAllocatedAndNothingThrown()
     {
         var lab = new Lab(new LabOptions { Clients = 8, Checks = false, SyncTest = false, Up = Lossy, Down = Lossy });
-        foreach (LabClient client in lab.Clients)
-        {
-            client.HoldsRockets = true; // an own entity in a slot that never held one makes its ring of states
-        }
-
         lab.Run(8);
         int thrown = 0;
         void OnThrown(object? sender, System.Runtime.ExceptionServices.FirstChanceExceptionEventArgs e) => thrown++;

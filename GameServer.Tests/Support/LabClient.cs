@@ -48,8 +48,6 @@ internal sealed class LabClient
 
     public bool HoldsFire { get; set; }
 
-    public bool HoldsRockets { get; set; }
-
     /// <summary>The process is gone: nothing is sent or received any more, and nobody is told.</summary>
     public bool IsSwitchedOff { get; set; }
 
@@ -165,7 +163,7 @@ internal sealed class LabClient
         {
             _input.Aim = AimFrom(in me, out bool sees);
             _input.Buttons.Set(ArenaInput.Fire, sees && !HoldsFire);
-            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && !HoldsRockets && _random.NextBool(0.02f));
+            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && _random.NextBool(0.02f));
         }
 
         input = _input;
