@@ -58,6 +58,13 @@ public class HangTests
         }
     }
 
+    [Test]
+    public void Game_Throws_EndsWithOne()
+    {
+        int code = GameHost.Run(new FailingGame(), ["serve", "--port", "0", "--http", "none", "--bots", "0", "--cpu-affinity", "none", "--log-level", "error"]);
+        Assert.That(code, Is.EqualTo(1));
+    }
+
     private static async Task<int> Status(HttpClient client, string path)
     {
         using HttpResponseMessage response = await client.GetAsync(path);
@@ -74,6 +81,22 @@ public class HangTests
     private struct Nothing
     {
         public Buttons Buttons;
+    }
+
+    /// <summary>Its rules have a bug.</summary>
+    private sealed class FailingGame : Game<Nothing>
+    {
+        public override string Name => "fail";
+
+        public override void Define(GameSchema<Nothing> schema) => schema.DefineInput(static e => e.Buttons("buttons", (ref i) => ref i.Buttons, count: 1));
+
+        public override void Tick(in TickContext tick)
+        {
+            if (tick.Tick.Value > 10)
+            {
+                throw new InvalidOperationException("a bug in the rules");
+            }
+        }
     }
 
     /// <summary>Its rules wait at a gate: what a deadlock or an endless loop in a game looks like from outside.</summary>

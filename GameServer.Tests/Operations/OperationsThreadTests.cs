@@ -15,12 +15,14 @@ public class OperationsThreadTests
     private ServerControl _control = null!;
     private LogOutput _log = null!;
     private ILogger _logger = null!;
+    private volatile bool _gaveUp;
 
     [SetUp]
     public void Prepare()
     {
         _lines.GetStringBuilder().Clear();
         (_telemetry, _control) = (new ServerTelemetry(), new ServerControl(8, 25));
+        _gaveUp = false;
         _log = new LogOutput(_lines, json: true, LogThreshold.Info, ServerControl.NowMicros);
         _logger = _log.CreateLogger("GameServer");
     }
@@ -57,6 +59,25 @@ public class OperationsThreadTests
         await AgonesTests.Eventually(() => Lines("simulation_hangs").Length == 1);
         await Task.Delay(100);
         Assert.That(Lines("simulation_hangs").Single(), Does.Contain("\"tick\":7").And.Contains("\"level\":\"fatal\""));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Drain_SimulationHangs_IsNotWaitedForLongerThanTheDeadline(bool hasEnded)
+    {
+        var control = _control = new ServerControl(8, drainTimeoutSeconds: 0);
+        using OperationsThread thread = Run();
+        control.TickAdvanced(7, ServerControl.NowMicros() - 2_000_001);
+        if (hasEnded)
+        {
+            control.Ended();
+        }
+
+        control.RequestDrain("signal");
+        await Task.Delay(1_000);
+        Assert.That(_gaveUp, Is.False, "its grace");
+        await Task.Delay(2_500);
+        Assert.That(_gaveUp, Is.Not.EqualTo(hasEnded), "who has ended misses no tick");
     }
 
     [Test]
@@ -107,7 +128,7 @@ public class OperationsThreadTests
     private OperationsThread Run(params string[] args)
     {
         var options = (ServeOptions)CommandLine.Parse(args, new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
-        return new OperationsThread(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _control, _logger), _logger);
+        return new OperationsThread(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _control, _logger), _logger, () => _gaveUp = true);
     }
 
     private string[] Lines(string name) =>

@@ -124,6 +124,7 @@ public sealed class SimulationThread : IDisposable
         finally
         {
             _placement.Leave();
+            _control.Ended();
             WakeNetwork();
             _running.Set();
             _ended.Set();

@@ -9,11 +9,13 @@ namespace GameServer.Operations;
 internal sealed class OperationsThread : IDisposable
 {
     private const int RoundMillis = 20;
+    private const long GraceMicros = 3_000_000;
     private readonly ServerTelemetry _telemetry;
     private readonly ServerControl _control;
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
     private readonly ILogger _log;
+    private readonly Action _giveUp;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _end = new();
     private readonly long _startMicros = ServerControl.NowMicros();
@@ -22,9 +24,17 @@ internal sealed class OperationsThread : IDisposable
     private long _drainSinceMicros;
     private bool _hangs;
 
-    public OperationsThread(ServeOptions options, ServerTelemetry telemetry, ServerControl control, IOrchestrator orchestrator, EventReporter reporter, ILogger log)
+    /// <param name="options">Times after which the server ends.</param>
+    /// <param name="telemetry">Where events come from.</param>
+    /// <param name="control">Progress and wishes.</param>
+    /// <param name="orchestrator">Is told of a drain.</param>
+    /// <param name="reporter">Takes the events.</param>
+    /// <param name="log">Takes the rest.</param>
+    /// <param name="giveUp">Ends the process: the simulation hangs and its time is over.</param>
+    public OperationsThread(
+        ServeOptions options, ServerTelemetry telemetry, ServerControl control, IOrchestrator orchestrator, EventReporter reporter, ILogger log, Action giveUp)
     {
-        (_options, _telemetry, _control, _orchestrator, _reporter, _log) = (options, telemetry, control, orchestrator, reporter, log);
+        (_options, _telemetry, _control, _orchestrator, _reporter, _log, _giveUp) = (options, telemetry, control, orchestrator, reporter, log, giveUp);
         _thread = new Thread(Loop) { Name = "operations", IsBackground = true };
         _thread.Start();
     }
@@ -75,7 +85,7 @@ internal sealed class OperationsThread : IDisposable
         }
 
         long now = ServerControl.NowMicros();
-        WatchProgress();
+        WatchProgress(now);
         WatchTime(now);
         if (_control.Drain != DrainState.Running && _drainSinceMicros == 0)
         {
@@ -86,7 +96,7 @@ internal sealed class OperationsThread : IDisposable
         }
     }
 
-    private void WatchProgress()
+    private void WatchProgress(long now)
     {
         bool hangs = !_control.IsAlive();
         if (hangs && !_hangs)
@@ -95,6 +105,11 @@ internal sealed class OperationsThread : IDisposable
         }
 
         _hangs = hangs;
+        if (hangs && _control.LastTick >= 0 && !_control.HasEnded && _control.Drain != DrainState.Running && now - _control.DrainDeadlineMicros > GraceMicros)
+        {
+            ServerLog.GivesUp(_log);
+            _giveUp();
+        }
     }
 
     private void WatchTime(long now)

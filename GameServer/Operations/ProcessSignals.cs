@@ -11,12 +11,13 @@ internal sealed class ProcessSignals : IDisposable
     private static readonly TimeSpan PatienceAfterSecond = TimeSpan.FromSeconds(3);
     private readonly PosixSignalRegistration[] _registrations;
     private readonly ServerControl _control;
+    private readonly Action _giveUp;
     private readonly ILogger _log;
     private int _count;
 
-    public ProcessSignals(ServerControl control, Action reload, ILogger log)
+    public ProcessSignals(ServerControl control, Action reload, Action giveUp, ILogger log)
     {
-        (_control, _log) = (control, log);
+        (_control, _giveUp, _log) = (control, giveUp, log);
         _registrations =
         [
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, End),
@@ -49,10 +50,10 @@ internal sealed class ProcessSignals : IDisposable
 
         _control.RequestStop("signal");
         // The simulation ends with its current tick; when even that does not come, nothing is left to wait for.
-        new Thread(static () =>
+        new Thread(() =>
         {
             Thread.Sleep(PatienceAfterSecond);
-            Environment.Exit(ExitCode.Unexpected);
+            _giveUp();
         })
         { IsBackground = true }.Start();
         ServerLog.StoppingAtOnce(_log);

@@ -42,6 +42,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private int _drainTimeoutSeconds = drainTimeoutSeconds;
     private int _state;
     private bool _started;
+    private bool _ended;
     private string? _drainReason;
     private MatchRequest _match = new("", new Dictionary<string, string>());
     private string[] _addresses = [];
@@ -145,6 +146,12 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
         Volatile.Write(ref _addresses, addresses);
         Volatile.Write(ref _started, true);
     }
+
+    /// <summary>True once the simulation has ended: no tick is missed any more.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended);
+
+    /// <summary>Simulation: there are no more ticks.</summary>
+    public void Ended() => Volatile.Write(ref _ended, true);
 
     /// <summary>Simulation: a tick was executed.</summary>
     public void TickAdvanced(uint tick, long nowMicros)

@@ -71,8 +71,8 @@ public sealed class ServerOperations : IDisposable
     /// <summary>Takes signals over, and begins to serve HTTP and to report health. Metrics and HTTP start beside the caller's own start.</summary>
     public void Start()
     {
-        _signals = new ProcessSignals(_control, Reload, Log);
-        _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log);
+        _signals = new ProcessSignals(_control, Reload, GiveUp, Log);
+        _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log, GiveUp);
         _orchestrator.Started();
         _serving = Task.Run(Serve);
     }
@@ -132,6 +132,12 @@ public sealed class ServerOperations : IDisposable
         }
 
         _output.Dispose();
+    }
+
+    private void GiveUp()
+    {
+        _output.Dispose();
+        Environment.Exit(ExitCode.Unexpected);
     }
 
     private void TellShutdown()

@@ -121,6 +121,10 @@ public static partial class ServerLog
     [LoggerMessage(53, LogLevel.Warning, "no http: {Problem}")]
     public static partial void HttpOff(ILogger log, string problem);
 
+    /// <summary>The simulation hangs although the server is to end.</summary>
+    [LoggerMessage(38, LogLevel.Critical, "giving up: the simulation hangs and the time of the drain is over")]
+    public static partial void GivesUp(ILogger log);
+
     /// <summary>Something failed that should not; the server goes on.</summary>
     [LoggerMessage(90, LogLevel.Error, "{What} failed")]
     public static partial void Unexpected(ILogger log, Exception exception, string what);
