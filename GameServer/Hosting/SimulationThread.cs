@@ -321,10 +321,10 @@ public sealed class SimulationThread : IDisposable
         long lostNanos = delayNanos + Math.Max(0, _schedule.LatenessNanos);
         bool bySystem = lostNanos > RunFigures.DisturbedNanos && endedNanos - lostNanos <= _schedule.NextDeadlineNanos;
         _overrunsBySystem.Add(bySystem ? 1 : 0);
-        Tell(ServerEventKind.Overrun, 1, beganNanos, endedNanos);
+        Tell(ServerEventKind.Overrun, 1, beganNanos, endedNanos, _schedule.LatenessNanos, delayNanos);
     }
 
-    private void Tell(ServerEventKind kind, int count, long startNanos, long endNanos)
+    private void Tell(ServerEventKind kind, int count, long startNanos, long endNanos, long lateNanos = 0, long waitNanos = 0)
     {
         long offset = ServerControl.NowMicros() - MonotonicClock.Micros;
         _telemetry.Events.TryAdd(new ServerEvent
@@ -335,6 +335,8 @@ public sealed class SimulationThread : IDisposable
             Count = count,
             StartMicros = (startNanos / 1000) + offset,
             EndMicros = (endNanos / 1000) + offset,
+            LateMicros = lateNanos / 1000,
+            WaitMicros = waitNanos / 1000,
             Phases = _observer.Phases,
         });
     }

@@ -56,6 +56,12 @@ public struct ServerEvent
     /// <summary>When it ended.</summary>
     public long EndMicros;
 
+    /// <summary>How long after its deadline the tick began; only of <see cref="ServerEventKind.Overrun"/>.</summary>
+    public long LateMicros;
+
+    /// <summary>How long the thread waited for a processor in the meantime; only of <see cref="ServerEventKind.Overrun"/>.</summary>
+    public long WaitMicros;
+
     /// <summary>Name of the player, or id of the match.</summary>
     public string? Name;
 

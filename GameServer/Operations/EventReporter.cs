@@ -74,7 +74,8 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
             longest = item.Phases[i] > item.Phases[longest] ? i : longest;
         }
 
-        ServerLog.Overrun(log, item.Tick, item.EndMicros - item.StartMicros, ServerMeter.SnakeCase(((TickPhase)longest).ToString()), item.Phases[longest]);
+        ServerLog.Overrun(
+            log, item.Tick, item.LateMicros, item.EndMicros - item.StartMicros, ServerMeter.SnakeCase(((TickPhase)longest).ToString()), item.Phases[longest], item.WaitMicros);
         if (Span("tick overrun", in item, ActivityKind.Internal) is not { } span)
         {
             return;

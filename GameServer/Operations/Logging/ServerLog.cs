@@ -78,8 +78,8 @@ public static partial class ServerLog
     public static partial void MatchEnded(ILogger log, string matchId, long seconds);
 
     /// <summary>A tick ended after the deadline of the next one.</summary>
-    [LoggerMessage(35, LogLevel.Warning, "tick {Tick} took {Micros} us, {Phase} most of it with {PhaseMicros} us")]
-    public static partial void Overrun(ILogger log, uint tick, long micros, string phase, long phaseMicros);
+    [LoggerMessage(35, LogLevel.Warning, "tick {Tick} ended too late: it began {LateMicros} us after its time and took {Micros} us, of which {Phase} {PhaseMicros} us; its thread waited {WaitMicros} us for a processor")]
+    public static partial void Overrun(ILogger log, uint tick, long lateMicros, long micros, string phase, long phaseMicros, long waitMicros);
 
     /// <summary>Ticks were left out.</summary>
     [LoggerMessage(36, LogLevel.Warning, "{Count} ticks skipped before tick {Tick}")]
