@@ -12,6 +12,9 @@ public sealed class InputBuffer
 {
     private const int Slots = 64;
 
+    /// <summary>So many ticks starved, then as many inputs in one go, late or ahead of their time: a lag switch, or a line that acts like one.</summary>
+    private const int BurstTicks = 6;
+
     private readonly FieldTable _table;
     private readonly int _inputBytes;
     private readonly int[] _rows;
@@ -23,6 +26,7 @@ public sealed class InputBuffer
     private readonly byte[] _lastInput;
     private bool _hasStarted;
     private int _starvedRun;
+    private int _lateRun;
 
     /// <summary>An empty buffer for inputs of this table, each <paramref name="inputBytes"/> bytes.</summary>
     public InputBuffer(FieldTable table, int inputBytes)
@@ -68,7 +72,7 @@ public sealed class InputBuffer
     {
         _filled.AsSpan().Clear();
         _hasStarted = HasStarved = false;
-        _starvedRun = 0;
+        _starvedRun = _lateRun = 0;
         Executed = Starved = Late = Duplicate = TooFarAhead = StarveBursts = 0;
         ResetLast();
     }
@@ -90,6 +94,7 @@ public sealed class InputBuffer
             reason = executed ? DropReason.InputDuplicate : DropReason.InputLate;
             Duplicate += executed ? 1 : 0;
             Late += executed ? 0 : 1;
+            _lateRun += executed ? 0 : 1;
             MarkReceived(tick);
             return false;
         }
@@ -130,8 +135,8 @@ public sealed class InputBuffer
             _filled[slot] = false;
             _hasStarted = true;
             Executed++;
-            StarveBursts += _starvedRun >= 6 && CountAhead(tick) >= 6 ? 1 : 0;
-            _starvedRun = 0;
+            StarveBursts += _starvedRun >= BurstTicks && (_lateRun >= BurstTicks || CountAhead(tick) >= BurstTicks) ? 1 : 0;
+            _starvedRun = _lateRun = 0;
             _rows.AsSpan(slot * _table.Count, _table.Count).CopyTo(_lastRow);
             _inputs.AsSpan(slot * _inputBytes, _inputBytes).CopyTo(_lastInput);
             input = _lastInput;

@@ -29,7 +29,7 @@ internal sealed class RewoundView : View
     /// <summary>True when the view lies beyond the newest snapshot that the client had.</summary>
     public bool IsExtrapolated => _stamp.AgeParts < 0;
 
-    /// <summary>True when the last ray could not be held against an entity that was on screen: its state is older than the history.</summary>
+    /// <summary>True when the last ray was not held against an entity that was on screen: its state is older than the history, or it has teleported since.</summary>
     public bool LacksState { get; private set; }
 
     /// <summary>Turns to the view of one client.</summary>
@@ -88,6 +88,22 @@ internal sealed class RewoundView : View
             to = from;
         }
 
-        ray.Test(kind, new EntityId(slot, track.Generation), _history.Row(from, slot), _history.Row(to, slot), weight);
+        var id = new EntityId(slot, track.Generation);
+        if (HasTeleportedSince(from, slot, track.Generation))
+        {
+            RayQuery before = ray;
+            before.Test(kind, id, _history.Row(from, slot), _history.Row(to, slot), weight);
+            LacksState |= before.Entity == id; // he is not there any more, whatever was on screen
+            return;
+        }
+
+        ray.Test(kind, id, _history.Row(from, slot), _history.Row(to, slot), weight);
+    }
+
+    // Column 0 counts teleports. The entity as a whole jumps: what was drawn before lies behind it, even where only the later sample is past it.
+    private bool HasTeleportedSince(SnapshotFrame from, int slot, ushort generation)
+    {
+        SnapshotFrame newest = _history.Newest;
+        return newest.Generations[slot] == generation && _history.Row(newest, slot)[0] != _history.Row(from, slot)[0];
     }
 }

@@ -13,7 +13,10 @@ namespace GameServer.Netcode.Server;
 /// </remarks>
 public sealed class Room : IEventSink
 {
-    private const int PayloadBytesMax = Limits.DatagramBytesStart - 1;
+    /// <summary>The transport's byte before an unreliable payload; the budget is one of whole datagrams.</summary>
+    private const int TransportBytes = 1;
+
+    private const int PayloadBytesMax = Limits.DatagramBytesStart - TransportBytes;
 
     private readonly GameRules _rules;
     private readonly RoomOptions _options;
@@ -316,7 +319,7 @@ public sealed class Room : IEventSink
         int written;
         do
         {
-            int room = Math.Min(left, PayloadBytesMax);
+            int room = Math.Min(left - TransportBytes, PayloadBytesMax);
             if (!_outbox.TryClaim(session, room, out Span<byte> payload))
             {
                 break;
@@ -325,7 +328,7 @@ public sealed class Room : IEventSink
             bool had = _writer.HasMore;
             written = _writer.Write(payload, stream, ref header);
             _outbox.Publish(session, written);
-            left -= written;
+            left -= written + TransportBytes;
             if (!had)
             {
                 break;

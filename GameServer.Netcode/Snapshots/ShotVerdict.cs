@@ -9,7 +9,7 @@ public enum VerdictReason : byte
     /// <summary>Judged in the world as the client's samples showed it.</summary>
     Exact = 0,
 
-    /// <summary>The view lay beyond what the client is known to have had, or showed a state older than the history.</summary>
+    /// <summary>The view lay beyond what the client is known to have had, or showed a state older than the history or than a teleport.</summary>
     Extrapolated = 1,
 
     /// <summary>The claimed view was not acceptable; the nearest acceptable one was used.</summary>

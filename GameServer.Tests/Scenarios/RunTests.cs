@@ -1,3 +1,6 @@
+using GameServer.Netcode.Client;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
 using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;
 
@@ -66,6 +69,56 @@ public sealed class RunTests
 
         Assert.That(lab.Invariants.Violations.Values, Is.Empty);
         Assert.That(lab.Server.Room.Inputs.Starved, Is.GreaterThan(15), "the switch was never felt");
+        Session session = lab.Server.Room.Sessions.All[lab.Clients[0].Client.Player.Index];
+        Assert.That(session.Inputs.StarveBursts, Is.InRange(1, 10), "counted as what it is; then his lead has grown by as much, and it gains him nothing but delay");
+        Assert.That(lab.Server.Room.Inputs.StarveBursts, Is.EqualTo(session.Inputs.StarveBursts), "and nobody else's play");
+    }
+
+    [Test]
+    public void T2_EveryOtherDatagramTwice_NothingIsTakenTwice()
+    {
+        var link = new LinkModel { DelayMicros = 30_000, JitterMicros = 20_000, DuplicatePercent = 50 };
+        var lab = new Lab(new LabOptions { Clients = 4, Up = link, Down = link });
+        var newest = new Dictionary<int, (ushort Sequence, long Received)>();
+        for (int i = 0; i < 2000; i++)
+        {
+            lab.Run(0.004);
+            foreach (LabClient client in lab.Clients.Where(c => c.Client.Reader.HasNewest))
+            {
+                (ushort sequence, long received) = (client.Client.Reader.AckSequence, client.Client.Reader.Received);
+                if (newest.TryGetValue(client.Index, out (ushort Sequence, long Received) before))
+                {
+                    Assert.That(SequenceMath.Distance(sequence, before.Sequence), Is.GreaterThanOrEqualTo(received - before.Received), "each new one once, and never back");
+                }
+
+                newest[client.Index] = (sequence, received);
+            }
+        }
+
+        Assert.That(lab.Clients.Select(c => c.Client.Drops[DropReason.SnapshotDuplicate]), Is.All.GreaterThan(50));
+        Assert.That(lab.Server.Room.Inputs.Executed, Is.LessThanOrEqualTo(4 * 8 * 60), "no more than there were ticks");
+        Assert.That(lab.Invariants.Violations.Values, Is.Empty);
+    }
+
+    [TestCase(60, 20)]
+    [TestCase(60, 120)]
+    [TestCase(30, 60)]
+    public void P2_InputsStop_PredictionEqualsTheServerWithinRoundTripAndTwoTicks(int rateHz, int delayMillis)
+    {
+        var link = new LinkModel { DelayMicros = delayMillis * 1000L };
+        var lab = new Lab(new LabOptions { Clients = 2, TickRateHz = rateHz, Up = link, Down = link, FramePeriodsMicros = [4000] });
+        lab.Clients.ForEach(c => c.HoldsFire = true);
+        lab.Run(4);
+        lab.Clients.ForEach(c => c.IsIdle = true);
+        const double friction = 6 / 30.0; // who walked at full speed stands still after this long, by the rules
+        lab.Run(friction + (2 * delayMillis / 1000.0) + (2.0 / rateHz));
+        foreach (LabClient client in lab.Clients)
+        {
+            PredictedEntity soldier = client.Client.Predictor.Entities.Single();
+            Assert.That(lab.Server.Room.World.ComponentBytes(soldier.Replica!.Slot).SequenceEqual(soldier.Bytes), $"client {client.Index}");
+        }
+
+        Assert.That(lab.Invariants.Violations.Values, Is.Empty);
     }
 
     [Test]

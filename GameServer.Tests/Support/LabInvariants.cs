@@ -49,6 +49,7 @@ internal sealed partial class LabInvariants(Lab lab)
         }
 
         Require(lab.Observer.SnapshotBytesMax <= lab.Options.BudgetBytes, "S6", $"{lab.Observer.SnapshotBytesMax} bytes in a tick");
+        Require(lab.Server.SnapshotDatagramBytesMax <= lab.Options.BudgetBytes, "S6", $"{lab.Server.SnapshotDatagramBytesMax} bytes of datagrams in a tick");
         Require(lab.Observer.Diverged == 0, "P1", $"{lab.Observer.Diverged} steps gave other bytes the second time");
         Require(lab.Observer.RewindTicksMax <= lab.Observer.CapTicks + 0.01, "L2", $"rewind of {lab.Observer.RewindTicksMax} ticks");
         Require(lab.Server.Endpoint.Drops[DropReason.InboundRingFull] == 0, "T5", "a record found no room in the inbound ring");

@@ -1,3 +1,4 @@
+using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
 using GameServer.Netcode.Transport;
@@ -10,6 +11,7 @@ internal sealed class LabServer
     private readonly SimulatedNetwork _network;
     private readonly byte[] _datagram = new byte[DatagramBatch.BufferBytes];
     private readonly double _startMicros;
+    private readonly int[] _snapshotBytes = new int[1 << 16]; // by port, which no two clients share
     private long _ticksDue;
 
     public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed)
@@ -46,6 +48,9 @@ internal sealed class LabServer
     /// <summary>Bytes that ticks have allocated, joins and leaves included.</summary>
     public long TickBytesAllocated { get; private set; }
 
+    /// <summary>Most bytes of snapshot datagrams that left for one client in one tick; those in one datagram with something else apart.</summary>
+    public int SnapshotDatagramBytesMax { get; private set; }
+
     /// <summary>What a network thread does with what has arrived.</summary>
     public void Receive(long nowMicros)
     {
@@ -74,6 +79,7 @@ internal sealed class LabServer
         Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
         Pump.MoveOutbound();
         TickBytesAllocated += GC.GetAllocatedBytesForCurrentThread() - before;
+        _snapshotBytes.AsSpan().Clear();
         Flush(nowMicros);
         return true;
     }
@@ -90,6 +96,13 @@ internal sealed class LabServer
     {
         while (Endpoint.TryPollDatagram(_datagram, out int length, out PeerAddress to))
         {
+            if (length > 2 && (_datagram[0] & 31) == 0 && _datagram[1] == (byte)PayloadKind.Snapshot)
+            {
+                ref int bytes = ref _snapshotBytes[to.Port];
+                bytes += length;
+                SnapshotDatagramBytesMax = Math.Max(SnapshotDatagramBytesMax, bytes);
+            }
+
             _network.Send(Address, in to, _datagram.AsSpan(0, length), nowMicros);
         }
     }
