@@ -192,7 +192,7 @@ internal sealed partial class Peer
         }
 
         PingRtt.Add(rttMicros);
-        _pinger.Postpone(nowMicros - rttMicros + _options.PingIntervalMicros);
+        _pinger.EndRetries(_options.PingIntervalMicros);
     }
 
     private void ReceiveMtu(ReadOnlySpan<byte> packet, PacketKind kind, long nowMicros)

@@ -18,9 +18,13 @@ internal struct Pinger
     private ushort _ponged; // the last one that the other side answered
     private ushort _answered;
     private bool _hasAnswered;
+    private ushort _before; // the ping before the last one: its answer counts, too, or a long round trip would never be measured
     private bool _open; // the last ping has no answer yet
+    private bool _openBefore;
     private bool _everAnswered;
     private long _sentMicros;
+    private long _sentBeforeMicros;
+    private long _retryMicros;
 
     /// <summary>When the next ping is due.</summary>
     public long NextDueMicros { get; private set; }
@@ -37,16 +41,19 @@ internal struct Pinger
         _sequence = lastSequence;
         _ponged = wasAnswered ? lastSequence : (ushort)0;
         _everAnswered = wasAnswered;
+        _retryMicros = FirstRetryMicros;
         NextDueMicros = nextMicros;
     }
 
     /// <summary>The sequence of a ping that leaves now.</summary>
     public ushort Next(KeyedHash chance, long intervalMicros, long nowMicros)
     {
+        (_before, _sentBeforeMicros, _openBefore) = (_sequence, _sentMicros, _open);
         _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(_sequence == 0 ? FirstMax : Math.Clamp(Room / 4, 1, StepMax)));
         _sentMicros = nowMicros;
         _open = true;
-        NextDueMicros = nowMicros + (_everAnswered ? intervalMicros : Math.Min(FirstRetryMicros, intervalMicros));
+        NextDueMicros = nowMicros + (_everAnswered ? intervalMicros : Math.Min(_retryMicros, intervalMicros));
+        _retryMicros = Math.Min(2 * _retryMicros, intervalMicros);
         return _sequence;
     }
 
@@ -54,7 +61,7 @@ internal struct Pinger
     public ushort NextChallenge(KeyedHash chance)
     {
         _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(Math.Max(1, Room / 2)));
-        _open = false;
+        _open = _openBefore = false;
         return _sequence;
     }
 
@@ -84,17 +91,19 @@ internal struct Pinger
     /// <summary>Takes a received pong; the round trip in microseconds, or −1 when it answers no open ping.</summary>
     public long TryTakePong(ushort sequence, long nowMicros)
     {
-        if (!_open || sequence != _sequence)
+        bool isLast = _open && sequence == _sequence;
+        if (!isLast && !(_openBefore && sequence == _before))
         {
             return -1;
         }
 
-        _open = false;
+        _openBefore = false;
+        _open &= !isLast;
         _everAnswered = true;
         _ponged = sequence;
-        return Math.Max(1, nowMicros - _sentMicros);
+        return Math.Max(1, nowMicros - (isLast ? _sentMicros : _sentBeforeMicros));
     }
 
-    /// <summary>Moves the next ping.</summary>
-    public void Postpone(long dueMicros) => NextDueMicros = dueMicros;
+    /// <summary>The other side answers: the next ping is a whole interval after the last one.</summary>
+    public void EndRetries(long intervalMicros) => NextDueMicros = _sentMicros + intervalMicros;
 }

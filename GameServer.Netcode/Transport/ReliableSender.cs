@@ -213,7 +213,8 @@ internal sealed class ReliableSender
         _timeouts = 0;
         bool lastCopy = flight.Sends == 1 || nowMicros - flight.SentMicros >= _peer.RttMinMicros;
         _peer.NoteLosses(Math.Max(0, flight.Sends - (lastCopy ? 1 : 2)));
-        if (flight.Sends == 1 || (flight.Sends == 2 && !lastCopy))
+        bool unmeasured = !_peer.AckRtt.HasSample && !_peer.PingRtt.HasSample; // then one that is too long is better than none
+        if (flight.Sends == 1 || (flight.Sends == 2 && !lastCopy) || unmeasured)
         {
             _peer.AckRtt.Add(nowMicros - flight.FirstMicros);
         }

@@ -28,8 +28,11 @@ internal sealed class LibraryHost(int line, PeerAddress address)
 
     public bool AllowsAddressChange { get; init; }
 
-    /// <summary>Bytes that a packet layer takes from each datagram.</summary>
-    public int LayerBytes { get; init; }
+    /// <summary>Whether each datagram ends in a CRC32C, as the library's layer has it.</summary>
+    public bool Checksums { get; init; }
+
+    /// <summary>Bytes that the layer takes from each datagram.</summary>
+    public int LayerBytes => Checksums ? 4 : 0;
 
     /// <summary>Whether requests are accepted; else refused with <see cref="RejectData"/>.</summary>
     public bool Accepts { get; set; } = true;
@@ -54,7 +57,7 @@ internal sealed class LibraryHost(int line, PeerAddress address)
 
     public int NextPeerId() => _peerIds++;
 
-    public void Send(PeerAddress to, byte[] bytes) => Outbox.Enqueue((to, [.. bytes]));
+    public void Send(PeerAddress to, byte[] bytes) => Outbox.Enqueue((to, LayerBytes == 0 ? [.. bytes] : [.. bytes, .. Checksum(bytes)]));
 
     public void Log(LibraryPeer peer, string what, byte[]? bytes = null) => Events.Add((peer, what, bytes ?? []));
 
@@ -111,7 +114,18 @@ internal sealed class LibraryHost(int line, PeerAddress address)
     public void Handle(byte[] packet, PeerAddress from, long nowMicros)
     {
         _nowMillis = nowMicros / 1000.0;
-        if (packet.Length == 0 || packet.Length > DatagramBytesMax || !IsValid(Line, packet))
+        if (Checksums)
+        {
+            if (packet.Length <= 4 || !Checksum(packet.AsSpan(0, packet.Length - 4)).AsSpan().SequenceEqual(packet.AsSpan(packet.Length - 4)))
+            {
+                Violations.Add("checksum");
+                return;
+            }
+
+            packet = packet[..^4];
+        }
+
+        if (packet.Length == 0 || packet.Length > DatagramBytesMax - LayerBytes || !IsValid(Line, packet))
         {
             Violations.Add($"datagram of {packet.Length} bytes: {Convert.ToHexString(packet[..Math.Min(16, packet.Length)])}");
             return;
@@ -317,6 +331,22 @@ internal sealed class LibraryHost(int line, PeerAddress address)
             peer.State = LibraryState.Disconnected;
             Log(peer, why, data);
         }
+    }
+
+    /// <summary>CRC32C bit by bit: reflected 0x1EDC6F41, all ones before and after.</summary>
+    private static byte[] Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78 : crc >> 1;
+            }
+        }
+
+        return BitConverter.GetBytes(~crc);
     }
 
     private static byte[] RawAddress(PeerAddress address)

@@ -192,6 +192,40 @@ internal sealed class LibraryInteropTests(int line, bool libraryIsServer)
     }
 
     [Test]
+    public void Messages_UnderChecksumsOnADamagingLink_ArriveAndTheMtuShrinks()
+    {
+        TransportOptions options = NewOptions(mtu: true, null);
+        options.Crc32c = true;
+        var lab = new LibraryLab(5, "delay=20,loss=5", options);
+        LibraryHost library = lab.Add(new LibraryHost(line, Library) { Checksums = true, MtuDiscovery = true });
+        Connect(lab, library);
+        Exchange(lab, library, 4);
+        lab.Run(6_000_000);
+        Expect(lab, library);
+        Assert.That(lab.Own.TryGetStats(lab.OwnPeer, out PeerStats stats) && stats.MtuBytes == 1428, Is.True);
+        Assert.That(library.Connected!.Mtu, Is.InRange(1160, 1428));
+    }
+
+    [Test]
+    public void Resends_OfALinkWithoutLoss_AreRare([Values(10, 50, 150, 400, 800)] int delay)
+    {
+        (LibraryLab lab, LibraryHost library) = NewLab(2, $"delay={delay}");
+        Connect(lab, library);
+        lab.Run(4_000_000); // the round trip is known
+        long before = lab.Own.ReliableResends;
+        for (int i = 0; i < 300; i++)
+        {
+            Send(lab, library, DeliveryMethod.ReliableOrdered, 0, 100);
+            lab.Run(17_000);
+        }
+
+        Settle(lab, library, 5);
+        Expect(lab, library);
+        Assert.That(lab.Own.ReliableResends - before, Is.LessThanOrEqualTo(3), "the library acknowledges up to a step of 15 ms late");
+        Assert.That(lab.Own.ReliableLosses, Is.LessThanOrEqualTo(3));
+    }
+
+    [Test]
     public void Connect_OverIPv6_Works()
     {
         var v6 = new PeerAddress(1, 0x0100_0000_0000_0000, 40_000);
