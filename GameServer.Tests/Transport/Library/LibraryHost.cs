@@ -34,6 +34,11 @@ internal sealed class LibraryHost(int line, PeerAddress address)
     /// <summary>Bytes that the layer takes from each datagram.</summary>
     public int LayerBytes => Checksums ? 4 : 0;
 
+    /// <summary>Sequence that channels begin with, and ping that comes before the first (tests of the wraps).</summary>
+    public ushort StartSequence { get; init; }
+
+    public ushort StartPing { get; init; } = 1;
+
     /// <summary>Whether requests are accepted; else refused with <see cref="RejectData"/>.</summary>
     public bool Accepts { get; set; } = true;
 

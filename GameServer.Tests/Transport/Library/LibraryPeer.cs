@@ -23,7 +23,7 @@ internal sealed partial class LibraryPeer(LibraryHost host, PeerAddress address,
     private readonly List<byte[]> _merge = [];
     private int _mergeBytes;
     private int _fragmentId;
-    private int _pingSequence = 1;
+    private int _pingSequence = host.StartPing;
     private int _pongSequence;
     private bool _pingOpen;
     private double _pingSentMillis;
@@ -179,7 +179,7 @@ internal sealed partial class LibraryPeer(LibraryHost host, PeerAddress address,
     {
         if (!_channels.TryGetValue(id, out ILibraryChannel? channel))
         {
-            channel = (id & 1) == 0 ? new LibraryReliableChannel(this, id) : new LibrarySequencedChannel(this, id);
+            channel = (id & 1) == 0 ? new LibraryReliableChannel(this, id, host.StartSequence) : new LibrarySequencedChannel(this, id, host.StartSequence);
             _channels.Add(id, channel);
         }
 

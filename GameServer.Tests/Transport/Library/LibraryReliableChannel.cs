@@ -4,7 +4,7 @@ using static GameServer.Tests.Transport.Library.LibraryPacket;
 namespace GameServer.Tests.Transport.Library;
 
 /// <summary>A reliable channel, ordered or not, as the library runs it: resends by a fixed rule, a window of 64, acknowledgements once per step.</summary>
-internal sealed class LibraryReliableChannel(LibraryPeer peer, int id) : ILibraryChannel
+internal sealed class LibraryReliableChannel(LibraryPeer peer, int id, int start) : ILibraryChannel
 {
     private const int Window = 64;
     private const int Modulus = 32768;
@@ -15,10 +15,10 @@ internal sealed class LibraryReliableChannel(LibraryPeer peer, int id) : ILibrar
     private readonly byte[]?[] _held = new byte[]?[Window];
     private readonly bool[] _early = new bool[Window];
     private readonly byte[] _bits = new byte[9];
-    private int _localStart;
-    private int _localNext;
-    private int _remoteNext;
-    private int _remoteStart;
+    private int _localStart = start;
+    private int _localNext = start;
+    private int _remoteNext = start;
+    private int _remoteStart = start;
     private bool _mustAck;
 
     public bool IsIdle => _queue.Count == 0 && _localStart == _localNext;

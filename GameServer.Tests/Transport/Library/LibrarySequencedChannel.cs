@@ -16,14 +16,14 @@ internal interface ILibraryChannel
 }
 
 /// <summary>A sequenced channel, or a reliable sequenced one, which repeats its last message until the acknowledgement names exactly that.</summary>
-internal sealed class LibrarySequencedChannel(LibraryPeer peer, int id) : ILibraryChannel
+internal sealed class LibrarySequencedChannel(LibraryPeer peer, int id, int start) : ILibraryChannel
 {
     private readonly bool _reliable = (id & 3) == 3;
     private readonly Queue<byte[]> _queue = new();
     private byte[]? _last;
     private double _lastMillis;
-    private int _local;
-    private int _remote;
+    private int _local = start;
+    private int _remote = start;
     private bool _mustAck;
 
     public bool IsIdle => _queue.Count == 0 && _last == null;
