@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using GameServer.Netcode.Game;
 
@@ -79,7 +78,6 @@ public sealed class ArenaGame : Game<ArenaInput>
         schema.DefineSingleton(Clock, "match", e => e
             .Tick("endsAt", (ref m) => ref m.EndsAt)
             .Int("round", (ref m) => ref m.Round, 0, RoundMax));
-
         schema.DefineCommand(RifleHits);
 
         // An event with a vector is told to those who can see that place, any other to everybody.
@@ -104,16 +102,12 @@ public sealed class ArenaGame : Game<ArenaInput>
     }
 
     /// <summary>Starts the rounds anew. "round-seconds", from 10 to 3600, is the length of the first.</summary>
-    public override void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters)
-    {
-        bool isGiven = parameters.TryGetValue("round-seconds", out string? text) & int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds);
-        ArenaRules.StartRound(in tick, round: 1, isGiven && seconds is >= 10 and <= 3600 ? seconds : RoundSeconds);
-    }
+    public override void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters) => ArenaRules.StartRound(
+        in tick, round: 1, int.TryParse(parameters.GetValueOrDefault("round-seconds"), out int seconds) && seconds is >= 10 and <= 3600 ? seconds : RoundSeconds);
 
     public override void PlayerJoined(in TickContext tick, PlayerId player)
     {
-        EntityId soldier = tick.World.Spawn(Soldiers, ArenaRules.NewSoldier(in tick, player), player);
-        tick.Players.SetAvatar(player, soldier);
+        tick.Players.SetAvatar(player, tick.World.Spawn(Soldiers, ArenaRules.NewSoldier(in tick, player), player));
     }
 
     public override int ScoreOf(World world, PlayerId player) =>

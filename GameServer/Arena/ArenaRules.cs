@@ -44,8 +44,7 @@ internal static class ArenaRules
             foreach (EntityId other in tick.World.Of(ArenaGame.Soldiers))
             {
                 ref Soldier soldier = ref tick.World.Get(ArenaGame.Soldiers, other);
-                bool isNear = DeterministicMath.Distance(soldier.Chest, rocket.Position) < ArenaGame.RocketReach;
-                explodes |= isNear && soldier.IsAlive && soldier.Player != owner;
+                explodes |= soldier.IsAlive && soldier.Player != owner && DeterministicMath.Distance(soldier.Chest, rocket.Position) < ArenaGame.RocketReach;
             }
 
             if (explodes)
@@ -89,14 +88,13 @@ internal static class ArenaRules
     /// <summary>Gives pickups to the living who stand on them and need them, and brings them back after a while.</summary>
     public static void TakePickups(in TickContext tick)
     {
-        Entities<Soldier> soldiers = tick.World.Of(ArenaGame.Soldiers);
         foreach (EntityId id in tick.World.Of(ArenaGame.Pickups))
         {
             ref Pickup pickup = ref tick.World.Get(ArenaGame.Pickups, id);
             pickup.IsPresent = pickup.IsPresent != 0 || tick.Tick >= pickup.ReturnsAt ? 1 : 0;
-            foreach (EntityId taker in soldiers)
+            foreach (EntityId taker in tick.World.Of(ArenaGame.Soldiers))
             {
-                if (pickup.IsPresent != 0 && TryTake(ref soldiers[taker], in pickup))
+                if (pickup.IsPresent != 0 && TryTake(ref tick.World.Get(ArenaGame.Soldiers, taker), in pickup))
                 {
                     pickup.IsPresent = 0;
                     pickup.ReturnsAt = tick.Tick + ArenaGame.TicksOf(ArenaGame.PickupSeconds, tick.DeltaSeconds);
