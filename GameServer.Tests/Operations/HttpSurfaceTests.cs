@@ -213,7 +213,7 @@ public class HttpSurfaceTests
     }
 
     [Test]
-    public async Task Connections_ThousandIdleAndOneThatCrawls_DoNotKeepOthersOut()
+    public async Task Connections_ThousandIdleAndTwoThatCrawl_DoNotKeepOthersOutAndAreCut()
     {
         await Start();
         var idle = new List<TcpClient>();
@@ -226,6 +226,9 @@ public class HttpSurfaceTests
                 await client.ConnectAsync(_client.BaseAddress!.Host, _client.BaseAddress.Port);
             }
 
+            // One asks for a megabyte and reads nothing of it, the other never gets to the end of its question.
+            Socket deaf = idle[1].Client;
+            deaf.Send(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 600))));
             NetworkStream crawling = idle[0].GetStream();
             await crawling.WriteAsync("GET /healthz HT"u8.ToArray());
             Assert.That(await Status("/metrics"), Is.EqualTo(200));
@@ -233,10 +236,24 @@ public class HttpSurfaceTests
             byte[] answer = new byte[64];
             int length = await crawling.ReadAsync(answer, patience.Token); // the headers never end: cut after five seconds
             Assert.That(Encoding.ASCII.GetString(answer, 0, length), Does.StartWith("HTTP/1.1 408").Or.Empty);
+            Assert.That(() => IsCut(deaf), Is.True.After(15_000, 100));
         }
         finally
         {
             idle.ForEach(static c => c.Dispose());
+        }
+    }
+
+    private static bool IsCut(Socket client)
+    {
+        try
+        {
+            client.Send("x"u8);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
         }
     }
 

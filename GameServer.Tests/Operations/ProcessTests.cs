@@ -152,6 +152,26 @@ public class ProcessTests
     }
 
     [Test]
+    public async Task Scrapers_KilledInTheMiddle_CostNothing()
+    {
+        using var server = new ServerProcess(Quick + " --bots 2 --drain-timeout 1");
+        Uri address = await server.Ready();
+        using var client = new HttpClient { BaseAddress = address };
+        for (int i = 0; i < 60; i++)
+        {
+            using var scraper = new TcpClient(address.Host, address.Port) { LingerState = new LingerOption(true, 0) }; // dies with a reset
+            scraper.GetStream().Write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"u8);
+            await Task.Delay(i % 4);
+        }
+
+        Assert.That(await client.GetStringAsync("/livez"), Does.Contain("alive"));
+        Assert.That(await client.GetStringAsync("/metrics"), Does.Match("(?m)^gameserver_players 2$"));
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+        Assert.That(server.Events("http_failed"), Is.Empty);
+    }
+
+    [Test]
     public async Task Agones_SidecarKilled_TheMatchGoesOn()
     {
         await using var sidecar = new AgonesStandIn();

@@ -119,7 +119,8 @@ public sealed class HttpSurface : IAsyncDisposable
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2));
-        limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        // A page of metrics has some six seconds: the time goes by the bytes that wait, so a low rate would be patient for minutes.
+        limits.MinResponseDataRate = new MinDataRate(8_192, TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Signals are ours: the framework's own lifetime would take them, too.</summary>
