@@ -17,7 +17,9 @@ public sealed class RoomTelemetry : RoomObserver
     private readonly Seat[] _seats;
     private PhaseMicros _phases;
     private int _playersEver;
+    private readonly InputWaits _waits;
     private long _recordAgeMicros;
+    private long _nowMicros;
 
     /// <summary>Counts into <paramref name="telemetry"/>.</summary>
     /// <param name="telemetry">The server's.</param>
@@ -29,6 +31,7 @@ public sealed class RoomTelemetry : RoomObserver
         _events = telemetry.Events;
         _tickMicros = 1e6 / tickRateHz;
         _seats = new Seat[seats];
+        _waits = new InputWaits(seats, _tickMicros);
         telemetry.Refusals = [(int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.Draining, (int)LeaveReason.Full];
         telemetry.RefusalName = static code => NameOf((LeaveReason)code);
     }
@@ -110,13 +113,23 @@ public sealed class RoomTelemetry : RoomObserver
     /// <inheritdoc/>
     public override void PhaseDone(RoomPhase phase, long nanos) => PhaseDone((TickPhase)(int)phase, nanos);
 
+    /// <summary>Records are taken for the next tick.</summary>
+    public void DrainBegins(long nowMicros, long dueMicros)
+    {
+        _nowMicros = nowMicros;
+        _waits.Begin(Tick, dueMicros);
+    }
+
+    /// <summary>All records are taken, the inputs of the tick are executed.</summary>
+    public void StepBegins() => _waits.Execute(Tick, _nowMicros, _simulation.ArrivalToExecution);
+
     /// <inheritdoc/>
     public override void InputArrived(long marginMicros)
     {
         if (marginMicros >= 0)
         {
             _simulation.InputMargin.Record(marginMicros);
-            _simulation.ArrivalToExecution.Record(marginMicros);
+            _waits.Add(_nowMicros - _recordAgeMicros, marginMicros);
         }
     }
 

@@ -184,12 +184,14 @@ public sealed class SimulationThread : IDisposable
         uint tick = _room.NextTick.Value;
         _observer.Tick = tick;
         _telemetry.Simulation.InboundRingBytes.Set(InboundBytes());
+        _observer.DrainBegins(beganNanos / 1000, _room.NextDeadlineMicros);
         _room.Drain(beganNanos / 1000);
         if (_observer.PlayersLeft != leftBefore && _observer.Figures.IsClosing)
         {
             _observer.Figures.Close(Totals(), _drops);
         }
 
+        _observer.StepBegins();
         _room.Step();
         long stepped = MonotonicClock.Nanos;
         foreach (NetworkThread network in _network)
