@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GameServer.Tests.Scenarios;
 
-/// <summary>Invariants T1, T5, S1–S6, P1, P2, P4, L2, M1, M2, E1, H1 (an end or a match for everybody), C1 over runs drawn from seeds.</summary>
+/// <summary>Invariants T1, T3, T5, S1–S6, P1, P2, P4, L2, M1, M2, E1, H1 (an end or a match for everybody), C1 over runs drawn from seeds.</summary>
 /// <remarks>
 /// <c>GAMESERVER_LAB_SEEDS=500</c> runs that many seeds, <c>GAMESERVER_LAB_SEEDS=501-900</c> those, <c>GAMESERVER_LAB_SEED=123</c> only that one. Under bit flips without an integrity layer
 /// only T5, M1, M2, P1, S6 and L2 are demanded.

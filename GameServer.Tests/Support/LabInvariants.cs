@@ -50,6 +50,9 @@ internal sealed partial class LabInvariants(Lab lab)
 
         Require(lab.Observer.SnapshotBytesMax <= lab.Options.BudgetBytes, "S6", $"{lab.Observer.SnapshotBytesMax} bytes in a tick");
         Require(lab.Server.SnapshotDatagramBytesMax <= lab.Options.BudgetBytes, "S6", $"{lab.Server.SnapshotDatagramBytesMax} bytes of datagrams in a tick");
+        bool isHonest = IsWhole && lab.Stranger is null;
+        Require(!isHonest || Room.Drops[DropReason.InputAckUnsent] == 0, "T3", $"{Room.Drops[DropReason.InputAckUnsent]} acknowledgements of what was never sent");
+        Require(!isHonest || Room.Drops[DropReason.InputMalformed] == 0, "P4", $"{Room.Drops[DropReason.InputMalformed]} packets of honest clients were refused");
         Require(lab.Observer.Diverged == 0, "P1", $"{lab.Observer.Diverged} steps gave other bytes the second time");
         Require(lab.Observer.RewindTicksMax <= lab.Observer.CapTicks + 0.01, "L2", $"rewind of {lab.Observer.RewindTicksMax} ticks");
         Require(lab.Server.Endpoint.Drops[DropReason.InboundRingFull] == 0, "T5", "a record found no room in the inbound ring");

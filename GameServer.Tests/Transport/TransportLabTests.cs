@@ -6,7 +6,7 @@ namespace GameServer.Tests.Transport;
 
 /// <summary>
 /// Both lines on one port through every link model: T1 (reliable exactly once, in order, byte-identical), T2 (sequenced never older after
-/// newer), T3 (round trip), T5 (nothing remains), C1 (wraps), H1 (joins). The seed in a failure message replays the run.
+/// newer), T3 (acknowledgements, round trip), T5 (nothing remains), C1 (wraps), H1 (joins). The seed in a failure message replays the run.
 /// </summary>
 public class TransportLabTests
 {
@@ -113,6 +113,12 @@ public class TransportLabTests
             foreach (((object sender, PeerId peer, int channelId), uint count) in _sent)
             {
                 CheckComplete(sender, peer, channelId, count);
+            }
+
+            if (!crc)
+            {
+                IEnumerable<DropCounters> drops = _lab.Clients.Append(_lab.Server).Select(h => h.Endpoint.Drops);
+                Assert.That(drops.Select(d => d[DropReason.AckOutOfWindow] + d[DropReason.AckMalformed]), Is.All.Zero, $"T3, {Replay()}");
             }
 
             LeaveAndExpectNothing();

@@ -120,6 +120,7 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         Assert.That(server.Drops[DropReason.RequestRateLimited], Is.GreaterThan(19_000));
     }
 
+    // T4.
     [Test]
     public void E_AnyDatagramOfAStranger_IsAnsweredByFewerBytesOrNone()
     {
