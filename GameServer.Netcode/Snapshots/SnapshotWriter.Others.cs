@@ -18,17 +18,17 @@ internal sealed partial class SnapshotWriter
         {
             int slot = _chosen[_chosenNext];
             ref EntityTrack track = ref stream.Track(slot);
-            BitWriter.Position mark = writer.Mark();
             if (!_isSorted || !TryWriteUsual(ref writer, in track, slot, slot - before - 1, common))
             {
+                BitWriter.Position mark = writer.Mark();
                 WriteOther(ref writer, ref track, slot, before, frame, commonAge);
+                if (!Fits(ref writer, in mark))
+                {
+                    break;
+                }
             }
 
-            if (!TryKeep(ref writer, in mark, sent, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
-            {
-                break;
-            }
-
+            sent.Add(new SentRecord((ushort)slot, track.Epoch, KindOf(in track)));
             before = slot;
             track.Priority = 0;
             track.HasSent = true;
@@ -38,12 +38,12 @@ internal sealed partial class SnapshotWriter
         EntitiesSent += _chosenNext - first;
     }
 
-    // Nearly every record: the slot is near the one before, the baseline the common one, and another client has had the same. One write and a copy.
+    // Nearly every record: the slot is near the one before, the baseline the common one, another client has had the same, and there is room.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryWriteUsual(ref BitWriter writer, in EntityTrack track, int slot, int gap, Tick common)
     {
         if (gap > 15 || track.State != TrackState.Visible || !track.HasBaseline || track.Baseline != common
-            || !_shared.TryGet(slot, common, out ReadOnlySpan<byte> source, out int bits))
+            || !_shared.TryGet(slot, common, out ReadOnlySpan<byte> source, out int bits) || writer.BitsLeft < 9 + bits + EndBits)
         {
             return false;
         }

@@ -37,6 +37,9 @@ internal sealed partial class SnapshotWriter
     /// <summary>Own entities that have not changed are told again before their baseline leaves the history.</summary>
     private const int OwnedBaselineAgeMax = Limits.HistoryTicks - 8;
 
+    /// <summary>Three end marks and the mark of the own block, for which room is always kept.</summary>
+    private const int EndBits = 4;
+
     private readonly World _world;
     private readonly Schema _schema;
     private readonly SnapshotHistory _history;
@@ -284,16 +287,26 @@ internal sealed partial class SnapshotWriter
         FieldCodec.Write(ref writer, fields.Columns, fields.ZeroRow, _log.Row(item.Number));
     }
 
-    // Three end marks and the mark of the own block may still have to follow; a record that leaves no room for them is taken back.
     private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SentSnapshots sent, in SentRecord record)
     {
-        if (writer.Overflowed || writer.BitsLeft < 4)
+        if (!Fits(ref writer, in mark))
         {
-            writer.Rewind(in mark);
             return false;
         }
 
         sent.Add(in record);
         return true;
+    }
+
+    // A record that leaves no room for what must still follow is taken back.
+    private static bool Fits(ref BitWriter writer, in BitWriter.Position mark)
+    {
+        if (!writer.Overflowed && writer.BitsLeft >= EndBits)
+        {
+            return true;
+        }
+
+        writer.Rewind(in mark);
+        return false;
     }
 }
