@@ -107,6 +107,29 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
     }
 
     [Test]
+    public void D_SpooferWhoTriesAllNumbers_BringsNoMoreBytesThanItSends()
+    {
+        var server = new TransportEndpoint(new TransportOptions(), 1, 0);
+        int received = 0, sent = 0;
+        for (int step = 0; step < 240; step++)
+        {
+            List<byte[]> datagrams = [.. Enumerable.Range(0, 4).Select(n => new byte[] { _wire.First(PacketKind.Ping, n), 2, 0 })];
+            datagrams.AddRange(step % 20 == 0 ? [Request(1000 + step, [])] : []);
+            foreach (byte[] datagram in datagrams)
+            {
+                received += datagram.Length;
+                server.Handle([.. datagram], Stranger, step * 50_000);
+                server.Advance(step * 50_000);
+                sent += Poll(server).Sum(d => d.Length);
+                Assert.That(sent, Is.LessThanOrEqualTo(received + Wire.AcceptBytes + Wire.PingBytes), $"step {step}");
+            }
+        }
+
+        Assert.That(sent, Is.InRange(1, received));
+        Assert.That(server.TryPeekEvent(out _, out _), Is.False, "the application never hears of it");
+    }
+
+    [Test]
     public void D_FloodOfRequests_IsBoundedPerAddressPrefixAndInAll()
     {
         var server = new TransportEndpoint(new TransportOptions { RequestsPerAddress = 8, RequestsPerPrefix = 32 }, 1, 0);
