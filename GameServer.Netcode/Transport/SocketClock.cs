@@ -27,5 +27,8 @@ public static class SocketClock
             return ((ticks / TicksPerSecond) * 1_000_000_000) + ((ticks % TicksPerSecond) * 1_000_000_000 / TicksPerSecond);
         }
     }
+
+    /// <summary>UTC in ticks of 100 ns at microsecond 0 of this clock, for <see cref="TransportOptions.UtcTicksAtZero"/>.</summary>
+    public static long UtcTicksAtZero => DateTime.UtcNow.Ticks - (Micros * 10);
 #pragma warning restore RS0030
 }

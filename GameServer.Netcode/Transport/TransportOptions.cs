@@ -88,7 +88,11 @@ public sealed class TransportOptions
     /// <summary>Connect requests answered per second and prefix (/24 of IPv4, /48 of IPv6).</summary>
     public int RequestsPerPrefix { get; set; } = 512;
 
-    /// <summary>UTC in ticks of 100 ns at microsecond 0 of the caller's clock: connection times are made of it. 0: a seeded value of this era.</summary>
+    /// <summary>UTC in ticks of 100 ns at microsecond 0 of the caller's clock: connection times and pongs are made of it. 0: a seeded value of this era.</summary>
+    /// <remarks>
+    /// With sockets <see cref="SocketClock.UtcTicksAtZero"/>: LiteNetLib clients read the server's time off the pongs, and its servers ignore
+    /// a request that is older than the last connection of the same address.
+    /// </remarks>
     public long UtcTicksAtZero { get; set; }
 
     /// <summary>Throws when a value is out of its range.</summary>

@@ -127,6 +127,7 @@ public sealed class MatchServer : IDisposable
         MaxReliableQueueBytes = 64 * 1024,
         FragmentBytesPerPeer = 2 * MessageBytesMax,
         ReliableMessagesPerSecond = ReliableMessagesPerSecond,
+        UtcTicksAtZero = SocketClock.UtcTicksAtZero,
         Roaming = room.NetworkThreads == 1, // a new address may belong to another thread's socket, which does not have the peer
     };
 

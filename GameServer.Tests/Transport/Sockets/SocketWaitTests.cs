@@ -11,6 +11,10 @@ namespace GameServer.Tests.Transport.Sockets;
 public sealed class SocketWaitTests(bool portable) : SocketFixture(portable)
 {
     [Test]
+    public void UtcTicksAtZero_OfTheClock_IsUtcLessTheClock() => Assert.That(
+        SocketClock.UtcTicksAtZero + (SocketClock.Micros * 10), Is.EqualTo(DateTime.UtcNow.Ticks).Within(TimeSpan.TicksPerSecond));
+
+    [Test]
     public void Wait_WithNothingThere_LastsItsTime()
     {
         IDatagramSocket socket = Open();
