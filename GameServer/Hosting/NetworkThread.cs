@@ -65,9 +65,6 @@ public sealed class NetworkThread : IDisposable
     /// <summary>Begins to move datagrams.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Says that the outbound ring has records; any thread.</summary>
-    public void Wake() => _socket.Wake();
-
     /// <summary>Says that a tick begins now, so that the thread is awake when it ends and need not be woken out of it. Simulation thread.</summary>
     public void BeginTick()
     {
@@ -78,7 +75,7 @@ public sealed class NetworkThread : IDisposable
         }
     }
 
-    /// <summary>Says that all records of the tick are in the outbound ring. Simulation thread.</summary>
+    /// <summary>Says that the tick is over and all its records are in the outbound ring. Simulation thread.</summary>
     public void EndTick()
     {
         Volatile.Write(ref _tickRuns, 0);
@@ -164,8 +161,14 @@ public sealed class NetworkThread : IDisposable
         }
 
         long untilMicros = MonotonicClock.Micros + TickPatienceMicros;
-        while (Volatile.Read(ref _tickRuns) != 0 && MonotonicClock.Micros < untilMicros)
+        while (Volatile.Read(ref _tickRuns) != 0)
         {
+            if (MonotonicClock.Micros >= untilMicros)
+            {
+                Volatile.Write(ref _tickRuns, 0); // a long one: its end wakes this thread
+                return;
+            }
+
             _pump.MoveOutbound();
             Thread.SpinWait(8);
         }

@@ -125,7 +125,7 @@ public sealed class SimulationThread : IDisposable
         {
             _placement.Leave();
             _control.Ended();
-            WakeNetwork();
+            EndTickOfNetwork();
             _running.Set();
             _ended.Set();
         }
@@ -194,11 +194,7 @@ public sealed class SimulationThread : IDisposable
         _observer.StepBegins();
         _room.Step();
         long stepped = MonotonicClock.Nanos;
-        foreach (NetworkThread network in _network)
-        {
-            network.EndTick();
-        }
-
+        EndTickOfNetwork();
         long ended = MonotonicClock.Nanos;
         _observer.PhaseDone(TickPhase.Publish, ended - stepped);
         bool overran = _schedule.End(ended);
@@ -387,11 +383,11 @@ public sealed class SimulationThread : IDisposable
         return bytes;
     }
 
-    private void WakeNetwork()
+    private void EndTickOfNetwork()
     {
         foreach (NetworkThread network in _network)
         {
-            network.Wake();
+            network.EndTick();
         }
     }
 }
