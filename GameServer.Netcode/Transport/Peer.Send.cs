@@ -8,8 +8,12 @@ internal sealed partial class Peer
     {
         DeliveryMethod.Unreliable => MtuBytes - 1,
         DeliveryMethod.Sequenced or DeliveryMethod.ReliableSequenced => MtuBytes - Wire.ChannelHeaderBytes,
-        _ => _options.MaxMessageBytes,
+        _ => Math.Min(_options.MaxMessageBytes, QueueableBytesMax),
     };
+
+    /// <summary>Largest message whose parts all fit into the reliable queue, so that it is not told to wait for ever.</summary>
+    private int QueueableBytesMax =>
+        ((_options.MaxReliableQueueBytes / PacketStore.LargeBytes) - 1) * (MtuBytes - Wire.ChannelHeaderBytes - Wire.FragmentHeaderBytes);
 
     public SendResult Send(DeliveryMethod method, int channel, ReadOnlySpan<byte> message)
     {

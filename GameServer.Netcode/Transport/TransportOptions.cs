@@ -4,6 +4,8 @@ namespace GameServer.Netcode.Transport;
 /// <remarks>All buffers are sized by these numbers and made at start. Times are microseconds.</remarks>
 public sealed class TransportOptions
 {
+    private const int SmallestPartBytes = 1000; // a library peer's datagrams begin at 1,024, less headers and a layer
+
     /// <summary>Connections at the same time, incoming and outgoing.</summary>
     public int MaxPeers { get; set; } = 64;
 
@@ -118,6 +120,14 @@ public sealed class TransportOptions
         CheckMicros(DisconnectFlushMicros, nameof(DisconnectFlushMicros));
         CheckMicros(ReliableStallMicros, nameof(ReliableStallMicros));
         CheckMicros(FragmentTimeoutMicros, nameof(FragmentTimeoutMicros));
+        // Parts of the smallest size that a peer sends, each in a buffer of the largest.
+        long partBuffers = ((MaxMessageBytes / SmallestPartBytes) + 1) * (long)Primitives.Limits.DatagramBytesMax;
+        if (partBuffers > FragmentBytesPerPeer)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(FragmentBytesPerPeer), FragmentBytesPerPeer, $"at least {partBuffers}, which a message of {nameof(MaxMessageBytes)} takes");
+        }
+
         if (Crc32c && SealedLayer != null)
         {
             throw new ArgumentException("a sealed layer and CRC32C exclude each other", nameof(Crc32c));

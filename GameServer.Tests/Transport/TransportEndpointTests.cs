@@ -19,6 +19,24 @@ internal sealed class TransportEndpointTests(ProtocolLine line)
         Assert.That(stats.RttMicros, Is.EqualTo(20_000));
     }
 
+    [Test]
+    public void Send_MessageThatNoQueueHolds_IsTooLargeAndTheLargestPasses()
+    {
+        Pair pair = new Pair(new TransportOptions { MaxReliableQueueBytes = 64 * 1024 }, new TransportOptions { Line = line, MaxPeers = 1 }).Connect();
+        int most = pair.Server.PayloadBytesMax(pair.ServerPeer, DeliveryMethod.ReliableOrdered);
+
+        Assert.That(most, Is.InRange(40_000, 64 * 1024));
+        Assert.That(pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, new byte[most + 1]), Is.EqualTo(SendResult.TooLarge));
+        Assert.That(pair.Server.Send(pair.ServerPeer, DeliveryMethod.ReliableOrdered, 0, new byte[most]), Is.EqualTo(SendResult.Queued));
+        pair.Run(1_000_000);
+        Assert.That(pair.ClientMessages.Single(), Has.Length.EqualTo(most));
+    }
+
+    [Test]
+    public void Options_WhoseCapsContradictEachOther_AreRefusedWithTheFigure() => Assert.That(
+        () => new TransportEndpoint(new TransportOptions { MaxMessageBytes = 1 << 20 }, 1, 0),
+        Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains(nameof(TransportOptions.FragmentBytesPerPeer)));
+
     [TestCase(DeliveryMethod.ReliableUnordered)]
     [TestCase(DeliveryMethod.Sequenced)]
     [TestCase(DeliveryMethod.ReliableOrdered)]
