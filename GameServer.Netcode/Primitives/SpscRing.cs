@@ -26,6 +26,8 @@ public sealed class SpscRing
     // A length that tells the consumer to go on at the start of the buffer.
     private const int SkipToStart = -1;
 
+    private const int PageBytes = 4096;
+
     private readonly byte[] _buffer;
     private readonly int _mask;
     private Indices _indices;
@@ -43,6 +45,11 @@ public sealed class SpscRing
         Capacity = capacityBytes;
         _mask = capacityBytes - 1;
         _buffer = new byte[GuardBytes + capacityBytes + GuardBytes];
+        for (int i = 0; i < _buffer.Length; i += PageBytes)
+        {
+            _buffer[i] = 0; // the system gives a page when it is first written: now, not in the middle of a tick
+        }
+
         _indices.ClaimedBytes = -1;
     }
 
