@@ -9,7 +9,7 @@ namespace GameServer.Netcode.Server;
 
 /// <summary>Turns inbound records into sessions, inputs and acknowledgements. Nothing is simulated here.</summary>
 /// <remarks>Owner: simulation thread. Allocates: at joins and leaves. Bad input is counted by reason and dropped.</remarks>
-internal sealed class InboundDrain
+internal sealed partial class InboundDrain
 {
     private const int SchemaBytesMax = 12 * 1024;
 
@@ -44,16 +44,27 @@ internal sealed class InboundDrain
         {
             while (ring.TryPeek(out ReadOnlySpan<byte> record))
             {
-                if (record.Length >= RecordHeader.SizeBytes)
-                {
-                    RecordHeader header = MemoryMarshal.Read<RecordHeader>(record);
-                    _observer.RecordDrained(nowMicros - header.Micros);
-                    Take(in header, record[RecordHeader.SizeBytes..]);
-                }
-
+                Take(record, nowMicros);
                 ring.Release();
             }
         }
+    }
+
+    /// <summary>Takes one record if there is one and it is quickly taken: no joins and leaves.</summary>
+    public bool TryTakeOne(long nowMicros)
+    {
+        foreach (SpscRing ring in _inbound)
+        {
+            if (ring.TryPeek(out ReadOnlySpan<byte> record) && record.Length >= RecordHeader.SizeBytes
+                && MemoryMarshal.Read<RecordHeader>(record).Kind == RecordKind.Unreliable)
+            {
+                Take(record, nowMicros);
+                ring.Release();
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Ends what has to end once a tick is done, and those who connected but never joined.</summary>
@@ -101,6 +112,16 @@ internal sealed class InboundDrain
 
         End(_sessions.All[seat], reason, tellPeer: true);
         return true;
+    }
+
+    private void Take(ReadOnlySpan<byte> record, long nowMicros)
+    {
+        if (record.Length >= RecordHeader.SizeBytes)
+        {
+            RecordHeader header = MemoryMarshal.Read<RecordHeader>(record);
+            _observer.RecordDrained(nowMicros - header.Micros);
+            Take(in header, record[RecordHeader.SizeBytes..]);
+        }
     }
 
     private void Take(in RecordHeader header, ReadOnlySpan<byte> payload)
@@ -162,67 +183,6 @@ internal sealed class InboundDrain
         DisconnectReason.QueueOverflow => LeaveReason.Overflow,
         _ => LeaveReason.Protocol,
     };
-
-    private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
-    {
-        if (payload.Length == 0 || payload[0] != (byte)PayloadKind.Input)
-        {
-            _room.Drops.Add(DropReason.PacketKindUnknown);
-            return;
-        }
-
-        if (session.State != SessionState.Joined)
-        {
-            _room.Drops.Add(DropReason.InputBeforeJoin);
-            return;
-        }
-
-        if (!_packet.TryRead(payload))
-        {
-            _room.Drops.Add(DropReason.InputMalformed);
-            return;
-        }
-
-        if (_packet.HasAck && !session.Stream.Acknowledge(_packet.AckSequence, _packet.AckBits, _room.NextTick))
-        {
-            _room.Drops.Add(DropReason.InputAckUnsent);
-            return;
-        }
-
-        for (int i = 0; i < _packet.Count && !session.IsSpectator; i++)
-        {
-            TakeInput(session, i, arrivalMicros);
-        }
-    }
-
-    private void TakeInput(Session session, int index, long arrivalMicros)
-    {
-        Tick next = _room.NextTick;
-        Tick tick = _packet.TickOf(index);
-        bool taken = session.Inputs.TryAdd(next, tick, in _packet.StampOf(index), _packet.RowOf(index), out DropReason reason);
-        if (!taken)
-        {
-            if (reason != DropReason.InputDuplicate)
-            {
-                _room.Drops.Add(reason); // repeated inputs are how packets are made, and counted with the inputs
-            }
-
-            // Who is far too late or far too early has to be told so, or he stays there.
-            if (reason is not (DropReason.InputLate or DropReason.InputTooFarAhead))
-            {
-                return;
-            }
-        }
-
-        long dueMicros = _room.NextDeadlineMicros + (long)((tick - next) * _room.PeriodMicros);
-        long marginMicros = dueMicros - arrivalMicros;
-        session.HasInputs = true;
-        session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -4096, 4096));
-        if (reason != DropReason.InputTooFarAhead)
-        {
-            _observer.InputArrived(marginMicros);
-        }
-    }
 
     private void TakeMessage(Session session, ReadOnlySpan<byte> message)
     {

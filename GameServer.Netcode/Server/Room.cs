@@ -147,6 +147,14 @@ public sealed class Room : IEventSink
         Done(RoomPhase.Drain, start);
     }
 
+    /// <summary>Takes one record that has arrived, ahead of <see cref="Drain"/>; false when there is none, or only such as take long.</summary>
+    /// <remarks>For a thread that waits for the tick: what it takes now, the tick need not. Which tick takes it stays the same.</remarks>
+    public bool DrainOne(long nowMicros)
+    {
+        _world.Tick = NextTick;
+        return _drain.TryTakeOne(nowMicros);
+    }
+
     /// <summary>Brings a little of what the next tick needs into the processor's caches; false when there is no more to bring.</summary>
     /// <remarks>For a thread that would only spin until the tick is due: whatever ran on its core since the last tick has evicted much of the room. Changes nothing.</remarks>
     public bool WarmUp()

@@ -148,18 +148,18 @@ public sealed class SimulationThread : IDisposable
         _schedule.Start(MonotonicClock.Nanos + 1_000_000);
         _observer.Figures.Begin(Totals());
         long comings = 0;
-        Func<bool> warmUp = _room.WarmUp;
+        Func<bool> prepare = () => _room.WarmUp() || _room.DrainOne(MonotonicClock.Micros);
         do
         {
+            long before = GC.GetAllocatedBytesForCurrentThread();
             _room.NextDeadlineMicros = _schedule.NextDeadlineNanos / 1000;
-            _pacer.WaitUntil(_schedule.NextDeadlineNanos - AnnounceNanos, warmUp);
+            _pacer.WaitUntil(_schedule.NextDeadlineNanos - AnnounceNanos, prepare);
             foreach (NetworkThread network in _network)
             {
                 network.BeginTick();
             }
 
             _pacer.WaitUntil(_schedule.NextDeadlineNanos);
-            long before = GC.GetAllocatedBytesForCurrentThread();
             Tick();
             bool steady = comings == _observer.Comings;
             comings = _observer.Comings;

@@ -1,0 +1,69 @@
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Server;
+
+// What comes most: inputs, and the acknowledgements that ride with them.
+internal sealed partial class InboundDrain
+{
+    private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
+    {
+        if (payload.Length == 0 || payload[0] != (byte)PayloadKind.Input)
+        {
+            _room.Drops.Add(DropReason.PacketKindUnknown);
+            return;
+        }
+
+        if (session.State != SessionState.Joined)
+        {
+            _room.Drops.Add(DropReason.InputBeforeJoin);
+            return;
+        }
+
+        if (!_packet.TryRead(payload))
+        {
+            _room.Drops.Add(DropReason.InputMalformed);
+            return;
+        }
+
+        if (_packet.HasAck && !session.Stream.Acknowledge(_packet.AckSequence, _packet.AckBits, _room.NextTick))
+        {
+            _room.Drops.Add(DropReason.InputAckUnsent);
+            return;
+        }
+
+        for (int i = 0; i < _packet.Count && !session.IsSpectator; i++)
+        {
+            TakeInput(session, i, arrivalMicros);
+        }
+    }
+
+    private void TakeInput(Session session, int index, long arrivalMicros)
+    {
+        Tick next = _room.NextTick;
+        Tick tick = _packet.TickOf(index);
+        bool taken = session.Inputs.TryAdd(next, tick, in _packet.StampOf(index), _packet.RowOf(index), out DropReason reason);
+        if (!taken)
+        {
+            if (reason != DropReason.InputDuplicate)
+            {
+                _room.Drops.Add(reason); // repeated inputs are how packets are made, and counted with the inputs
+            }
+
+            // Who is far too late or far too early has to be told so, or he stays there.
+            if (reason is not (DropReason.InputLate or DropReason.InputTooFarAhead))
+            {
+                return;
+            }
+        }
+
+        long dueMicros = _room.NextDeadlineMicros + (long)((tick - next) * _room.PeriodMicros);
+        long marginMicros = dueMicros - arrivalMicros;
+        session.HasInputs = true;
+        session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -4096, 4096));
+        if (reason != DropReason.InputTooFarAhead)
+        {
+            _observer.InputArrived(marginMicros);
+        }
+    }
+}
