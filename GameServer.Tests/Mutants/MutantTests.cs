@@ -12,7 +12,7 @@ public sealed class MutantTests
     private static string Folder => Path.Combine(SourceTree.Root, "GameServer.Tests", "Mutants");
 
     [Test]
-    public void Folder_HoldsTheTenBugs() => Assert.That(Patches, Has.Exactly(10).Items);
+    public void Folder_HoldsTheElevenBugs() => Assert.That(Patches, Has.Exactly(11).Items);
 
     [TestCaseSource(nameof(Patches))]
     public void Patch_OnTheCodeAsItIs_Applies(string patch)
