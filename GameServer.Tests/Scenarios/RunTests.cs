@@ -165,6 +165,16 @@ public sealed class RunTests
         Assert.That(thrown, Is.Zero);
     }
 
+    [TestCase(6UL, false)]
+    [TestCase(7UL, true)]
+    public void Wait_WithTimeForIt_TakesInputsEarlyAndChangesNothing(ulong seed, bool early)
+    {
+        var lab = new Lab(new LabOptions { Clients = 4, Up = Lossy, Down = Lossy, Seed = seed });
+        lab.Run(5);
+        Assert.That(lab.Server.RecordsTakenEarly, early ? Is.GreaterThan(500) : Is.Zero);
+        Finish(lab);
+    }
+
     [Test]
     public void Death_RespawnElsewhere_IsNeitherDrawnAsAGlideNorHit()
     {

@@ -47,6 +47,9 @@ internal sealed class LabServer
 
     public TransportPump Pump { get; }
 
+    /// <summary>Records that were taken while the server waited for a tick.</summary>
+    public long RecordsTakenEarly { get; private set; }
+
     /// <summary>Bytes that ticks have allocated, joins and leaves included.</summary>
     public long TickBytesAllocated { get; private set; }
 
@@ -74,7 +77,7 @@ internal sealed class LabServer
             if (_preparesTicks)
             {
                 Room.WarmUp();
-                Room.DrainOne(nowMicros);
+                RecordsTakenEarly += Room.DrainOne(nowMicros) ? 1 : 0;
             }
 
             return false;
