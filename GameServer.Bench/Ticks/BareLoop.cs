@@ -3,11 +3,12 @@ using GameServer.Hosting;
 namespace GameServer.Bench.Ticks;
 
 /// <summary>The barest loop that keeps a rate: sleeps until shortly before each deadline, then spins. What it misses, nothing could keep.</summary>
-/// <remarks>Runs on the simulation's processor, half a period apart from its ticks, so that the same disturbances meet both and neither meets the other.</remarks>
+/// <remarks>
+/// Runs on the simulation's processor at the same rate, so that the same disturbances meet both. It begins whenever it is started: where its spin falls
+/// into a tick, the two wait for each other, which their run delays show.
+/// </remarks>
 internal sealed class BareLoop
 {
-    private const long MarginNanos = 175_000;
-
     private readonly int _rateHz;
     private readonly int? _core;
     private readonly Thread _thread;
@@ -51,7 +52,7 @@ internal sealed class BareLoop
         long delay = account.Read().DelayNanos;
         while (!Volatile.Read(ref _stop))
         {
-            long lateness = Wait(schedule.NextDeadlineNanos);
+            long lateness = TickProbe.WaitBare(schedule.NextDeadlineNanos);
             long newDelay = account.Read().DelayNanos;
             if (Volatile.Read(ref _counts))
             {
@@ -67,23 +68,5 @@ internal sealed class BareLoop
             schedule.Begin(MonotonicClock.Nanos);
             schedule.End(MonotonicClock.Nanos);
         }
-    }
-
-    private static unsafe long Wait(long deadlineNanos)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            long wakeNanos = deadlineNanos - MarginNanos;
-            var until = new TimeSpec { Seconds = wakeNanos / 1_000_000_000, Nanos = wakeNanos % 1_000_000_000 };
-            _ = LinuxCalls.Sleep(LinuxCalls.ClockMonotonic, LinuxCalls.AbsoluteTime, &until, null);
-        }
-
-        long nowNanos;
-        do
-        {
-            nowNanos = MonotonicClock.Nanos;
-        }
-        while (nowNanos < deadlineNanos);
-        return nowNanos - deadlineNanos;
     }
 }

@@ -106,7 +106,7 @@ internal static class TicksProgram
         Console.WriteLine(Row("  not delayed by others", figures.UndisturbedLatenessNanos));
         Console.WriteLine(Row("bare loop's lateness", bare.Lateness.All));
         Console.WriteLine(Row("  not delayed by others", bare.Lateness.Undisturbed));
-        Line($"lateness, ours : bare loop (not delayed): p99 {Ratio(figures, bare, 99):0.00}, p99.9 {Ratio(figures, bare, 99.9):0.00}; the bare loop runs on the same processor, half a period apart");
+        Line($"lateness, ours : bare loop (not delayed): p99 {Ratio(figures, bare, 99):0.00}, p99.9 {Ratio(figures, bare, 99.9):0.00}; the bare loop runs on the same processor and may meet it");
         Line($"waited for a processor: simulation {(to.RunDelayNanos - from.RunDelayNanos) / 1e6:N1} ms, bare loop {bare.RunDelayNanos / 1e6:N1} ms of {seconds:N1} s; load {Machine.Load}");
         Line($"overruns {to.Overruns - from.Overruns}, of them by the system {to.OverrunsBySystem - from.OverrunsBySystem}; skipped ticks {to.SkippedTicks - from.SkippedTicks}; inputs executed {to.Inputs.Executed - from.Inputs.Executed:N0}, starved {to.Inputs.Starved - from.Inputs.Starved:N0}");
         Line($"allocated per tick: simulation {(to.SimulationBytes - from.SimulationBytes) / ticks:0.##} B, network {(to.NetworkBytes - from.NetworkBytes) / ticks:0.##} B; collections {to.Gen0 - from.Gen0}/{to.Gen1 - from.Gen1}/{to.Gen2 - from.Gen2}");

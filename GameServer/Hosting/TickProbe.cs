@@ -69,16 +69,8 @@ public sealed class TickProbe(int rateHz)
         RunDelayNanos = delay - firstDelay;
     }
 
-    private void Forget()
-    {
-        foreach (LatenessFigures figures in new[] { Pacer, Bare })
-        {
-            figures.All.Reset();
-            figures.Undisturbed.Reset();
-        }
-    }
-
-    private static unsafe long WaitBare(long deadlineNanos)
+    /// <summary>Sleeps until shortly before a deadline, then spins; the result is how late it returns, in nanoseconds.</summary>
+    public static unsafe long WaitBare(long deadlineNanos)
     {
         if (OperatingSystem.IsLinux())
         {
@@ -94,5 +86,14 @@ public sealed class TickProbe(int rateHz)
         }
         while (nowNanos < deadlineNanos);
         return nowNanos - deadlineNanos;
+    }
+
+    private void Forget()
+    {
+        foreach (LatenessFigures figures in new[] { Pacer, Bare })
+        {
+            figures.All.Reset();
+            figures.Undisturbed.Reset();
+        }
     }
 }
