@@ -10,8 +10,8 @@ trap 'git -C "$root" worktree remove --force "$copy" > /dev/null 2>&1; rm -rf "$
 git -C "$root" worktree add --quiet --force --detach "$copy" HEAD || exit 2
 export GAMESERVER_LAB_SEEDS=${GAMESERVER_LAB_SEEDS:-20}
 filter=
-for folder in Scenarios Snapshots Game Inputs Server Rewind Client; do
-    filter="$filter|FullyQualifiedName~Tests.$folder."
+for folder in Scenarios Snapshots Game Inputs Server Rewind Client Messages Transport; do
+    filter="$filter|(FullyQualifiedName~Tests.$folder.&TestCategory!=Socket&TestCategory!=LiteNetLib)"
 done
 [ $# -gt 0 ] && patches=("$@") || patches=("$here"/*.patch)
 for i in "${!patches[@]}"; do patches[i]=$(realpath "${patches[i]}"); done
