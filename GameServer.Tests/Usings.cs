@@ -1,1 +1,2 @@
 global using NUnit.Framework;
+global using LabClient = GameServer.Tests.Support.LabClient<GameServer.Arena.ArenaInput>;

@@ -230,7 +230,7 @@ internal sealed partial class InboundDrain
             return;
         }
 
-        session.Join(join.Name, join.IsSpectator, _options.FirstSnapshotSequence);
+        session.Join(join.Name, join.IsSpectator, _options.FirstSnapshotSequence, _options.FirstEventSequence);
         _room.World.Players.Take(session.Player, join.Name, join.IsSpectator);
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(

@@ -30,6 +30,9 @@ public sealed record RoomOptions
     /// <summary>Sequence of each client's first snapshot; only tests of the wrap set it.</summary>
     public ushort FirstSnapshotSequence { get; init; }
 
+    /// <summary>Sequence of each client's first event; only tests of the wrap set it.</summary>
+    public ushort FirstEventSequence { get; init; }
+
     /// <summary>Network threads, each with a ring in and a ring out.</summary>
     public int NetworkThreads { get; init; } = 1;
 

@@ -86,14 +86,14 @@ internal sealed class Session
         Backlog.Clear();
     }
 
-    public void Join(string name, bool spectator, ushort firstSequence)
+    public void Join(string name, bool spectator, ushort firstSnapshot, ushort firstEvent)
     {
         State = SessionState.Joined;
         Name = name;
         IsSpectator = spectator;
         Inputs.Clear();
         Policy.Reset();
-        Stream.Start(Player, spectator, firstSequence);
+        Stream.Start(Player, spectator, firstSnapshot, firstEvent);
         Report = default;
         HasInputs = false;
         MarginTold = true;

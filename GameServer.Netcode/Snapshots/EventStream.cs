@@ -41,9 +41,9 @@ internal sealed class EventStream
 
     public ref Pending this[ushort sequence] => ref _items[sequence & (Capacity - 1)];
 
-    public void Clear()
+    public void Clear(ushort first)
     {
-        Next = _oldest = 0;
+        Next = _oldest = first;
         Total = 0;
         HasOverflowed = false;
     }

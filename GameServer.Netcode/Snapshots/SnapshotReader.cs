@@ -19,6 +19,7 @@ internal sealed class SnapshotReader
     private readonly ulong[] _eventsSeen = new ulong[Limits.EventsInFlightMax * 2 / 64];
     private ushort _eventNewest;
     private bool _hasEvent;
+    private long _eventsAhead; // of the first that came
     private AckBits _received;
     private bool _hasReceived;
     private DropReason _refusal;
@@ -318,7 +319,7 @@ internal sealed class SnapshotReader
     // One bit per sequence of the last 1,024; the server never has more than half of that in flight.
     private bool IsFirst(ushort sequence)
     {
-        int ahead = _hasEvent ? SequenceMath.Distance(sequence, _eventNewest) : sequence + 1;
+        int ahead = _hasEvent ? SequenceMath.Distance(sequence, _eventNewest) : 1;
         int window = _eventsSeen.Length * 64;
         if (_hasEvent && ahead <= -window / 2)
         {
@@ -327,15 +328,15 @@ internal sealed class SnapshotReader
 
         for (int i = 1; i <= ahead && i <= window; i++)
         {
-            int leaving = (_eventNewest + (_hasEvent ? i : i - 1)) & (window - 1);
+            int leaving = (_hasEvent ? _eventNewest + i : sequence) & (window - 1);
             bool wasSeen = (_eventsSeen[leaving >> 6] & (1UL << (leaving & 63))) != 0;
-            EventGaps += _hasWrapped && !wasSeen ? 1 : 0;
+            EventGaps += _eventsAhead + i > window && !wasSeen ? 1 : 0; // before the first that came there may have been none
             _eventsSeen[leaving >> 6] &= ~(1UL << (leaving & 63));
         }
 
         if (ahead > 0)
         {
-            _hasWrapped |= sequence >= window - 1;
+            _eventsAhead += ahead;
             _eventNewest = sequence;
             _hasEvent = true;
         }
@@ -347,6 +348,4 @@ internal sealed class SnapshotReader
         EventsTaken += first ? 1 : 0;
         return first;
     }
-
-    private bool _hasWrapped;
 }

@@ -58,7 +58,7 @@ internal sealed class SnapshotStream
 
     public ref EntityTrack Track(int slot) => ref _tracks[slot];
 
-    public void Start(PlayerId player, bool isSpectator, ushort firstSequence)
+    public void Start(PlayerId player, bool isSpectator, ushort firstSequence, ushort firstEvent = 0)
     {
         Player = player;
         IsSpectator = isSpectator;
@@ -67,7 +67,7 @@ internal sealed class SnapshotStream
         Tracked.Clear();
         Pending.Clear();
         Sent.Clear(firstSequence);
-        Events.Clear();
+        Events.Clear(firstEvent);
         HasAcked = _hasUnknown = false;
         NewestAcked = default;
         AckAge = AckAgeDeviation = 0;

@@ -8,7 +8,7 @@ public struct LinkModel
     /// <summary>The names that <see cref="TryParse"/> knows, with units and ranges.</summary>
     public const string Syntax =
         "delay=ms (0-10000), jitter=ms (0-1000), loss=% (0-100), burst=mean packets (1-1000), dup=% (0-100), "
-        + "flip=% (0-100), truncate=% (0-100), rate=kB/s (0: unlimited), queue=kB (1-100000)";
+        + "flip=% (0-100), truncate=% (0-100), rate=kB/s (0: unlimited), queue=kB (1-100000), mtu=bytes (0: unlimited)";
 
     /// <summary>Delay in microseconds, one way.</summary>
     public long DelayMicros;
@@ -36,6 +36,9 @@ public struct LinkModel
 
     /// <summary>Bytes that wait for their turn at a limited rate; what comes beyond is lost. 0: 64 kB.</summary>
     public int QueueBytes;
+
+    /// <summary>Largest datagram that passes, in bytes of UDP payload; larger ones vanish. 0: all pass.</summary>
+    public int MtuBytes;
 
     /// <summary>Reads <c>delay=60,jitter=15,loss=3,burst=4,dup=1</c>; empty text is a perfect link.</summary>
     public static bool TryParse(string text, out LinkModel model, out string error)
@@ -73,6 +76,7 @@ public struct LinkModel
             "loss" or "dup" or "flip" or "truncate" => 100,
             "rate" => 10_000_000,
             "queue" => 100_000,
+            "mtu" => 65_535,
             _ => -1,
         };
         if (!(value >= 0 && value <= max) || (value < 1 && name is ("burst" or "queue")))
@@ -105,6 +109,9 @@ public struct LinkModel
                 break;
             case "rate":
                 RateBytesPerSecond = (long)(value * 1000);
+                break;
+            case "mtu":
+                MtuBytes = (int)value;
                 break;
             default:
                 QueueBytes = (int)(value * 1000);

@@ -22,7 +22,7 @@ internal sealed class LinkState(LinkModel model, ulong seed, ulong stream)
     /// <summary>Puts what becomes of a datagram into the queue of its receiver; returns how many copies arrive.</summary>
     public int Send(ReadOnlySpan<byte> datagram, in PeerAddress address, long nowMicros, InFlightQueue queue)
     {
-        if (IsLost() || !TryQueue(datagram.Length, nowMicros, out long departsMicros))
+        if (IsLost() || IsTooLarge(datagram.Length) || !TryQueue(datagram.Length, nowMicros, out long departsMicros))
         {
             return 0;
         }
@@ -47,6 +47,8 @@ internal sealed class LinkState(LinkModel model, ulong seed, ulong stream)
 
         return copies;
     }
+
+    private bool IsTooLarge(int bytes) => Model.MtuBytes > 0 && bytes > Model.MtuBytes;
 
     private bool Happens(float percent) => percent > 0 && _random.NextFloat() * 100 < percent;
 

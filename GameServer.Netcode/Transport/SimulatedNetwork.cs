@@ -103,6 +103,14 @@ public sealed class SimulatedNetwork
     public bool TryReceive(in PeerAddress to, long nowMicros, Span<byte> destination, out int length, out PeerAddress from) =>
         OpenReceiver(to).Queue.TryTake(nowMicros, destination, out length, out from);
 
+    /// <summary>Takes the next datagram that has arrived at <paramref name="to"/>, and says when it did.</summary>
+    public bool TryReceive(in PeerAddress to, long nowMicros, Span<byte> destination, out int length, out PeerAddress from, out long arrivedMicros)
+    {
+        InFlightQueue queue = OpenReceiver(to).Queue;
+        arrivedMicros = queue.NextMicros;
+        return queue.TryTake(nowMicros, destination, out length, out from);
+    }
+
     private LinkState LinkOf(in PeerAddress from, in PeerAddress to)
     {
         if (!_links.TryGetValue((from, to), out LinkState? link))

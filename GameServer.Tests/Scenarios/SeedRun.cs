@@ -6,17 +6,24 @@ using GameServer.Tests.Support;
 namespace GameServer.Tests.Scenarios;
 
 /// <summary>One run of the lab in which everything is drawn from the seed: rates, links, who comes and goes, what breaks when.</summary>
-internal sealed class SeedRun
+/// <typeparam name="TInput">The game's input.</typeparam>
+internal sealed class SeedRun<TInput> : ISeedRun
+    where TInput : unmanaged
 {
     private const double FaultSeconds = 13.5;
     private const double StepSeconds = 0.25;
 
+    // Where counters of time that are narrower than 64 bits turn over: 2^31 and 2^32 microseconds, 2^31 and 2^32 milliseconds.
+    private static readonly long[] Starts = [0, 0, 0, (1L << 31) - 7_000_000, (1L << 32) - 7_000_000, (1000L << 31) - 7_000_000, (1000L << 32) - 7_000_000, 1L << 50];
+
     private readonly ulong _seed;
     private DeterministicRandom _random;
+    private DeterministicRandom _more; // a stream of its own: what is drawn from the first one stays what it was
 
-    public SeedRun(ulong seed)
+    public SeedRun(LabGame<TInput> game, ulong seed)
     {
         _seed = seed;
+        _more = DeterministicRandom.From(seed, 78);
         _random = DeterministicRandom.From(seed, 77);
         int rate = Pick(20, 30, 60, 60, 60, 128);
         int clients = 4 + _random.NextInt(rate == 128 ? 5 : 13);
@@ -27,7 +34,10 @@ internal sealed class SeedRun
             Clients = clients,
             PlayersMax = 24,
             TickRateHz = rate,
-            FramePeriodsMicros = [4000 + _random.NextInt(29_000), 4000 + _random.NextInt(29_000), 4000 + _random.NextInt(13_000)],
+            FramePeriodsMicros = [4167 + _random.NextInt(29_000), 4167 + _random.NextInt(29_000), 4167 + _random.NextInt(13_000), DrawFramePeriod(), DrawFramePeriod()],
+            ArrivalStamps = [_more.NextBool(0.5f), _more.NextBool(0.5f), _more.NextBool(0.5f)],
+            StartMicros = Starts[_more.NextInt(Starts.Length)],
+            FirstEventSequence = _more.NextBool(0.3f) ? (ushort)(65_535 - _more.NextInt(900)) : (ushort)0,
             DriftPpm = _random.NextBool(0.5f) ? _random.NextInt(501) : 0,
             FirstTick = _random.NextBool(0.3f) ? uint.MaxValue - (uint)_random.NextInt(1000) : 1,
             FirstSnapshotSequence = _random.NextBool(0.3f) ? (ushort)(65_535 - _random.NextInt(900)) : (ushort)0,
@@ -35,14 +45,19 @@ internal sealed class SeedRun
             Corrupts = corrupts,
             LinkOf = _ => (DrawLink(corrupts), DrawLink(corrupts)),
         };
-        Lab = new Lab(Options);
+        Lab = new Lab<TInput>(game, Options);
     }
 
     public LabOptions Options { get; }
 
-    public Lab Lab { get; }
+    public Lab<TInput> Lab { get; }
 
-    /// <summary>Faults, then a good network, then rest; returns a line that says what the run was.</summary>
+    public IEnumerable<string> Violations => Lab.Invariants.Violations.Values;
+
+    public IEnumerable<(long Received, long Sent)> Traffic => Lab.Clients.Select(c => (c.Client.Stats.BytesReceived, c.Client.Stats.BytesSent));
+
+    public string Describe() => Lab.Invariants.Describe();
+
     public string Run()
     {
         for (double at = 0; at < FaultSeconds; at += StepSeconds)
@@ -54,13 +69,13 @@ internal sealed class SeedRun
         Lab.StopFaults();
         Lab.Run(3);
         Rest();
-        return $"seed {_seed}: {Lab.Clients.Count} clients, {Options.TickRateHz} Hz, {Lab.Invariants.EntityChecks} entity checks, {Lab.Invariants.InputChecks} input checks, "
+        return $"{Lab.Game.Name} seed {_seed}: {Lab.Clients.Count} clients, {Options.TickRateHz} Hz, {Lab.Invariants.EntityChecks} entity checks, {Lab.Invariants.InputChecks} input checks, "
             + $"hash {Lab.Server.Room.StateHash:x16}, left [{string.Join(", ", Lab.Observer.Left.Select(l => l.Reason))}]";
     }
 
     private void Rest()
     {
-        foreach (LabClient client in Lab.Clients)
+        foreach (LabClient<TInput> client in Lab.Clients)
         {
             client.IsIdle = true;
             client.HoldsFire = true;
@@ -80,17 +95,32 @@ internal sealed class SeedRun
 
         if (_random.NextBool(0.06f) && Lab.Playing.Count() < 16)
         {
-            LabClient added = Lab.AddClient(_random.NextBool(0.2f) ? new ClientOptions { IsSpectator = true } : null);
-            added.FramePeriodMicros = 4000 + _random.NextInt(29_000);
+            LabClient<TInput> added = Lab.AddClient(_random.NextBool(0.2f) ? new ClientOptions { IsSpectator = true } : null);
+            added.FramePeriodMicros = 4167 + _random.NextInt(29_000);
         }
 
-        foreach (LabClient client in Lab.Playing.ToArray())
+        foreach (LabClient<TInput> client in Lab.Playing.ToArray())
         {
             Disturb(client);
         }
+
+        if (_more.NextBool(0.02f))
+        {
+            HangServerAndSome();
+        }
     }
 
-    private void Disturb(LabClient client)
+    // Both sides stand still in windows that overlap, as processes of one machine do.
+    private void HangServerAndSome()
+    {
+        Lab.Server.Hang(Lab.NowMicros + _more.NextInt(1_500_000));
+        foreach (LabClient<TInput> client in Lab.Playing.Where(_ => _more.NextBool(0.5f)).ToArray())
+        {
+            client.Hang(_more.NextInt(2_000_000));
+        }
+    }
+
+    private void Disturb(LabClient<TInput> client)
     {
         PeerAddress server = Lab.Server.Address;
         PeerAddress own = client.Address;
@@ -113,13 +143,16 @@ internal sealed class SeedRun
                 Lab.Network.ChangeAddress(in own, in moved);
                 break;
             case 7:
-                client.NextFrameMicros += _random.NextInt(600_000); // the process hangs
+                client.Hang(_random.NextInt(_more.NextBool(0.5f) ? 600_000 : 4_000_000));
                 break;
             case > 7 and < 20:
                 client.Chat();
                 break;
         }
     }
+
+    // 10 to 240 frames a second.
+    private int DrawFramePeriod() => 1_000_000 / (10 + _more.NextInt(231));
 
     // Faults stop in time: a pause does not outlive them.
     private long PauseEnd() => Math.Min(Lab.NowMicros + _random.NextInt(_random.NextBool(0.2f) ? 10_000_000 : 1_500_000), (long)(FaultSeconds * 1e6));
@@ -143,6 +176,11 @@ internal sealed class SeedRun
             FlipPercent = corrupts ? _random.NextFloat(0, 8) : 0,
             TruncatePercent = corrupts ? _random.NextFloat(0, 4) : 0,
         };
+        if (_more.NextBool(0.2f))
+        {
+            link.MtuBytes = 1252 + _more.NextInt(180);
+        }
+
         if (_random.NextBool(0.15f))
         {
             link.RateBytesPerSecond = 20_000 + _random.NextInt(40_000);

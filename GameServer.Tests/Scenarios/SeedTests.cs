@@ -4,6 +4,7 @@ namespace GameServer.Tests.Scenarios;
 
 /// <summary>Invariants T1, T3, T5, S1–S6, P1, P2, P4, L2, M1, M2, E1, H1 (an end or a match for everybody), C1 over runs drawn from seeds.</summary>
 /// <remarks>
+/// The games are those of <see cref="SeedGames"/>; each plays the same seeds, all but the sample game fewer of them.
 /// <c>GAMESERVER_LAB_SEEDS=500</c> runs that many seeds, <c>GAMESERVER_LAB_SEEDS=501-900</c> those, <c>GAMESERVER_LAB_SEED=123</c> only that one. Under bit flips without an integrity layer
 /// only T5, M1, M2, P1, S6 and L2 are demanded.
 /// </remarks>
@@ -11,6 +12,7 @@ namespace GameServer.Tests.Scenarios;
 public sealed class SeedTests
 {
     private const ulong SeedsInNormalRun = 60;
+    private const int SeedsOfOtherGames = 8;
 
     // Beyond the normal run, each has once found what was wrong: verdicts for forgotten states and claims (164, 190, 544, 924), states that arrived
     // without the server's hearing of it (369, 396), views that ran on past what a stamp carries (369), joins that waited forever for a damaged
@@ -34,21 +36,29 @@ public sealed class SeedTests
         }
     }
 
+    public static IEnumerable<TestCaseData> OtherGames =>
+        from game in SeedGames.Others
+        from seed in Environment.GetEnvironmentVariable("GAMESERVER_LAB_SEEDS") is null ? Seeds.Take(SeedsOfOtherGames) : Seeds
+        select new TestCaseData(game, seed);
+
     [TestCaseSource(nameof(Seeds))]
-    public void Run_AnyLink_HoldsAllInvariants(ulong seed) => Check(seed);
+    public void Run_AnyLink_HoldsAllInvariants(ulong seed) => Check(SeedGames.Sample, seed);
+
+    [TestCaseSource(nameof(OtherGames))]
+    public void Run_AnyLinkAndGame_HoldsAllInvariants(string game, ulong seed) => Check(game, seed);
 
     [Test]
     [Explicit("minutes to hours: a thousand seeds beyond those of the normal run")]
-    public void Run_ThousandSeeds_HoldAllInvariants() => Parallel.For(1000, 2000, seed => Check((ulong)seed));
+    public void Run_ThousandSeeds_HoldAllInvariants() => Parallel.For(1000, 2000, seed => Check(SeedGames.Sample, (ulong)seed));
 
-    private static void Check(ulong seed)
+    private static void Check(string game, ulong seed)
     {
-        var run = new SeedRun(seed);
+        ISeedRun run = SeedGames.Create(game, seed);
         string line = run.Run();
         TestContext.Out.WriteLine(line);
         Assert.That(
-            run.Lab.Invariants.Violations.Values, Is.Empty,
-            $"{line}\n{run.Lab.Invariants.Describe()}\nreplay: GAMESERVER_LAB_SEED={seed} dotnet test -c Release GameServer.Tests --filter \"FullyQualifiedName~SeedTests\"");
+            run.Violations, Is.Empty,
+            $"{line}\n{run.Describe()}\nreplay: GAMESERVER_LAB_SEED={seed} dotnet test -c Release GameServer.Tests --filter \"FullyQualifiedName~SeedTests\"");
     }
 
     private static ulong? Number(string variable) => Parse(Environment.GetEnvironmentVariable(variable));

@@ -1,31 +1,29 @@
-using System.Numerics;
-using GameServer.Arena;
 using GameServer.Netcode.Client;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Support;
 
-/// <summary>A whole client in virtual time, and somebody who plays on it: walks about, aims at whom he sees, shoots.</summary>
-internal sealed class LabClient
+/// <summary>A whole client in virtual time, its frames and its clock, and the player who plays on it.</summary>
+/// <typeparam name="TInput">The game's input.</typeparam>
+internal sealed class LabClient<TInput>
+    where TInput : unmanaged
 {
-    private readonly InputSampler<ArenaInput> _sampler;
+    private readonly LabPlayer<TInput> _player;
+    private readonly InputSampler<TInput> _sampler;
     private readonly double _rate;
-    private DeterministicRandom _random;
-    private ArenaInput _input;
-    private int _untilTurn;
 
-    public LabClient(int index, SimulatedNetwork network, long framePeriodMicros, double driftPpm, ulong seed, ClientOptions? options = null)
+    public LabClient(int index, LabGame<TInput> game, SimulatedNetwork network, LabOptions lab, ClientOptions? options = null)
     {
+        double driftPpm = index % 2 == 0 ? lab.DriftPpm : -lab.DriftPpm;
         Index = index;
-        FramePeriodMicros = framePeriodMicros;
+        FramePeriodMicros = lab.FramePeriodsMicros[index % lab.FramePeriodsMicros.Length];
         _rate = 1 + (driftPpm / 1e6);
-        _random = DeterministicRandom.From(seed, (ulong)index + 100);
+        _player = game.CreatePlayer(index, lab.Seed);
         Address = PeerAddress.FromIPv4(0x0200000A, (ushort)(20_000 + index));
-        Socket = new SimulatedSocket(network, Address);
+        Socket = new SimulatedSocket(network, Address) { ArrivalClock = lab.ArrivalStamps[index % lab.ArrivalStamps.Length] ? LocalMicros : null };
         IsSpectator = options?.IsSpectator ?? false;
-        Client = new GameClient<ArenaInput>(new ArenaGame(), Socket, (options ?? new ClientOptions()) with { Seed = seed + (ulong)index + 1 });
-        _sampler = Sample;
+        Client = new GameClient<TInput>(game.CreateGame(), Socket, (options ?? new ClientOptions()) with { Seed = lab.Seed + (ulong)index + 1 });
+        _sampler = (ref TInput input) => _player.Sample(this, ref input);
         NextFrameMicros = index * 700;
     }
 
@@ -37,7 +35,7 @@ internal sealed class LabClient
 
     public SimulatedSocket Socket { get; }
 
-    public GameClient<ArenaInput> Client { get; }
+    public GameClient<TInput> Client { get; }
 
     public long NextFrameMicros { get; set; }
 
@@ -62,8 +60,11 @@ internal sealed class LabClient
 
     public string Name => $"lab{Index}";
 
-    /// <summary>Deaths that this client was told of: an event that everybody gets and nobody predicts.</summary>
-    public int KillsTaken { get; private set; }
+    /// <summary>Events of <see cref="LabGame{TInput}.Announced"/> that this client was told of.</summary>
+    public int AnnouncedTaken { get; private set; }
+
+    /// <summary>Its path was changed and was good enough before and since: the session must live on.</summary>
+    public bool MustSurvive { get; set; }
 
     /// <summary>Lines of chat that were sent, and of which sender the newest seen was which.</summary>
     public int ChatsSent { get; private set; }
@@ -86,6 +87,9 @@ internal sealed class LabClient
         Socket.NetworkMicros = nowMicros;
         Client.Leave(LocalMicros(nowMicros));
     }
+
+    /// <summary>The process stands still for so long: no update, and what arrives waits.</summary>
+    public void Hang(long micros) => NextFrameMicros += micros;
 
     /// <summary>Says its next number, so that everybody can tell what is missing or came back.</summary>
     public void Chat()
@@ -112,15 +116,7 @@ internal sealed class LabClient
             EndedAtMicros = nowMicros;
         }
 
-        while (Client.TryTakeEvent(ArenaGame.Shots, out _) || Client.TryTakeEvent(ArenaGame.Explosions, out _) || Client.TryTakeEvent(ArenaGame.RoundStarts, out _))
-        {
-        }
-
-        while (Client.TryTakeEvent(ArenaGame.Kills, out _))
-        {
-            KillsTaken++;
-        }
-
+        AnnouncedTaken += _player.TakeEvents(this);
         ReadChat();
     }
 
@@ -140,57 +136,5 @@ internal sealed class LabClient
             ChatWentBack |= ChatSeen.TryGetValue(sender, out int before) && number < before;
             ChatSeen[sender] = number;
         }
-    }
-
-    private void Sample(ref ArenaInput input)
-    {
-        if (IsIdle)
-        {
-            _input.MoveX = _input.MoveZ = 0;
-            _input.Buttons.Held = 0;
-            input = _input;
-            return;
-        }
-
-        if (--_untilTurn <= 0)
-        {
-            _untilTurn = 20 + _random.NextInt(60);
-            float angle = _random.NextFloat(0, 6.28f);
-            DeterministicMath.SinCos(angle, out _input.MoveX, out _input.MoveZ);
-        }
-
-        if (Client.TryGetOwned(ArenaGame.Soldiers, out Soldier me))
-        {
-            _input.Aim = AimFrom(in me, out bool sees);
-            _input.Buttons.Set(ArenaInput.Fire, sees && !HoldsFire);
-            _input.Buttons.Set(ArenaInput.Launch, !HoldsFire && _random.NextBool(0.02f));
-        }
-
-        input = _input;
-    }
-
-    private Vector3 AimFrom(in Soldier me, out bool sees)
-    {
-        ViewEntities<Soldier> soldiers = Client.View.Of(ArenaGame.Soldiers);
-        float best = 1000;
-        Vector3 aim = me.Aim;
-        for (int i = 0; i < soldiers.Count; i++)
-        {
-            ref readonly Soldier other = ref soldiers[i];
-            if (soldiers.IsOwn(i) || !other.IsAlive)
-            {
-                continue;
-            }
-
-            float distance = DeterministicMath.Distance(other.Chest, me.Eye);
-            if (distance < best)
-            {
-                best = distance;
-                aim = DeterministicMath.Normalize(other.Chest - me.Eye + new Vector3(_random.NextFloat(-0.5f, 0.5f), 0, _random.NextFloat(-0.5f, 0.5f)));
-            }
-        }
-
-        sees = best < 1000;
-        return aim;
     }
 }

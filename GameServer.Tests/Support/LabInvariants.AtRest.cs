@@ -1,4 +1,5 @@
 using GameServer.Netcode.Client;
+using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
 using GameServer.Netcode.Snapshots;
@@ -6,7 +7,7 @@ using GameServer.Netcode.Snapshots;
 namespace GameServer.Tests.Support;
 
 // What must hold once faults have stopped and everybody stands still.
-internal sealed partial class LabInvariants
+internal sealed partial class LabInvariants<TInput>
 {
     private readonly HashSet<(int Client, int Slot, byte Epoch)> _unsettled = [];
 
@@ -14,7 +15,7 @@ internal sealed partial class LabInvariants
     /// <remarks>Two looks, so that what changes its interest or dies at this very moment is told from what never arrives.</remarks>
     public void AtRest()
     {
-        foreach (LabClient client in lab.Playing.Where(c => c.Client.Player.Index < Room.Sessions.All.Length))
+        foreach (LabClient<TInput> client in lab.Playing.Where(c => c.Client.Player.Index < Room.Sessions.All.Length))
         {
             SnapshotStream stream = Room.Sessions.All[client.Client.Player.Index].Stream;
             foreach (int slot in stream.Tracked)
@@ -28,9 +29,11 @@ internal sealed partial class LabInvariants
 
         lab.Run(0.5);
         CheckNothingRemains();
-        foreach (LabClient client in lab.Clients)
+        foreach (LabClient<TInput> client in lab.Clients)
         {
             bool isOver = client.IsSwitchedOff || client.Client.State == ClientState.Ended;
+            bool hasSurvived = !client.MustSurvive || client.IsSwitchedOff || client.Client.State != ClientState.Ended || client.Client.EndReason == LeaveReason.Left;
+            Require(!IsWhole || hasSurvived, "R1", $"client {client.Index}: its path changed, and the session ended by {client.Client.EndReason}");
             Require(isOver || client.Client.State == ClientState.Playing || IsJoining(client), "H1", $"client {client.Index} is still {client.Client.State}");
             if (IsWhole && !isOver && client.Client.State == ClientState.Playing)
             {
@@ -47,7 +50,7 @@ internal sealed partial class LabInvariants
         Append(text, Room.Drops);
         text.Append(" endpoint:");
         Append(text, lab.Server.Endpoint.Drops);
-        foreach (LabClient client in lab.Clients.Where(c => c.Client.State != ClientState.Ended))
+        foreach (LabClient<TInput> client in lab.Clients.Where(c => c.Client.State != ClientState.Ended))
         {
             ClientStats s = client.Client.Stats;
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\nclient {client.Index} {client.Client.State} seat {client.Client.Player.Index}{(client.IsSpectator ? " watches" : "")}{(client.IsSwitchedOff ? " off" : "")}: ")
@@ -108,10 +111,10 @@ internal sealed partial class LabInvariants
     }
 
     // A join may take ten seconds before the server gives it up.
-    private bool IsJoining(LabClient client) =>
+    private bool IsJoining(LabClient<TInput> client) =>
         client.Client.State is ClientState.Connecting or ClientState.Joining && lab.NowMicros - client.StartedAtMicros < 15_000_000;
 
-    private void CheckAtRest(LabClient client, Session session)
+    private void CheckAtRest(LabClient<TInput> client, Session session)
     {
         SnapshotReader reader = client.Client.Reader;
         Require(reader.HasNewest && Room.NextTick - reader.Newest.Tick <= (lab.Options.TickRateHz / 5) + 3, "S5", $"client {client.Index}: no snapshot since {reader.Newest.Tick}");
@@ -145,22 +148,22 @@ internal sealed partial class LabInvariants
         }
 
         long from = joined.EventsAtJoin;
-        int told = Kills.Count(number => number >= from);
-        Require(client.KillsTaken == told, "E1", $"client {client.Index}: saw {client.KillsTaken} of {told} deaths");
+        int told = Announced.Count(number => number >= from);
+        Require(client.AnnouncedTaken == told, "E1", $"client {client.Index}: saw {client.AnnouncedTaken} of {told} announced events");
         Require(session.Name == client.Name, "T5", $"client {client.Index} sits in the seat of {session.Name}");
     }
 
     private static string Words(ReadOnlySpan<byte> bytes) =>
         string.Join(' ', System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(w => BitConverter.Int32BitsToSingle(w) is var f && Math.Abs(f) is > 1e-6f and < 1e6f ? $"{f}" : $"{w}"));
 
-    private void CheckTrack(LabClient client, ref EntityTrack track, int slot)
+    private void CheckTrack(LabClient<TInput> client, ref EntityTrack track, int slot)
     {
         bool isRemoval = track.State is TrackState.Hiding or TrackState.Despawning;
         bool holds = IsSettled(client, in track, slot) || !_unsettled.Contains((client.Index, slot, track.Epoch));
         Require(holds, isRemoval ? "S4" : "S5", isRemoval ? $"client {client.Index}: the removal of slot {slot} never arrived" : $"client {client.Index}: slot {slot} differs at rest");
     }
 
-    private bool IsSettled(LabClient client, in EntityTrack track, int slot)
+    private bool IsSettled(LabClient<TInput> client, in EntityTrack track, int slot)
     {
         if (track.State is TrackState.Hiding or TrackState.Despawning)
         {

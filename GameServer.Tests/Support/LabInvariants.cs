@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using GameServer.Arena;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
@@ -10,15 +9,16 @@ using GameServer.Netcode.Snapshots;
 namespace GameServer.Tests.Support;
 
 /// <summary>What must hold after every tick and every update; the names are those of the list of invariants.</summary>
-internal sealed partial class LabInvariants(Lab lab)
+/// <typeparam name="TInput">The game's input.</typeparam>
+internal sealed partial class LabInvariants<TInput>(Lab<TInput> lab)
+    where TInput : unmanaged
 {
     private const int RefreshTicksMax = 30;
 
     private readonly Dictionary<(int Seat, uint Tick), Vector3> _viewPoints = [];
     private readonly Dictionary<int, (long Executed, long Sum, Tick Tick)> _inputs = [];
     private readonly Dictionary<int, long> _checked = [];
-    private readonly Dictionary<EntityId, (Vector3 Position, byte Teleports)> _bodies = [];
-    private readonly Dictionary<string, LabClient> _byName = [];
+    private readonly Dictionary<string, LabClient<TInput>> _byName = [];
     private byte[] _waiting = [];
     private long _eventsCounted;
 
@@ -29,8 +29,8 @@ internal sealed partial class LabInvariants(Lab lab)
 
     public long InputChecks { get; private set; }
 
-    /// <summary>Numbers of the deaths in the event log.</summary>
-    public List<long> Kills { get; } = [];
+    /// <summary>Numbers of the announced events in the event log.</summary>
+    public List<long> Announced { get; } = [];
 
     private Room Room => lab.Server.Room;
 
@@ -39,8 +39,8 @@ internal sealed partial class LabInvariants(Lab lab)
     public void AfterTick()
     {
         Tick tick = Room.NextTick - 1;
-        CheckWorld(tick);
-        CountKills();
+        lab.Game.CheckWorld(this, Room, tick);
+        CountAnnounced();
         foreach (Session session in Room.Sessions.Joined)
         {
             RememberViewPoint(session, tick);
@@ -59,7 +59,7 @@ internal sealed partial class LabInvariants(Lab lab)
         Require(lab.Server.Endpoint.PeerCount <= lab.Server.Options.PeersPerThread, "T5", $"{lab.Server.Endpoint.PeerCount} peers");
     }
 
-    public void AfterUpdate(LabClient client)
+    public void AfterUpdate(LabClient<TInput> client)
     {
         SnapshotReader reader = client.Client.Reader;
         if (!IsWhole || !reader.HasNewest || (_checked.TryGetValue(client.Index, out long done) && done == reader.Received))
@@ -105,28 +105,14 @@ internal sealed partial class LabInvariants(Lab lab)
         }
     }
 
-    private void CheckWorld(Tick tick)
+    private void CountAnnounced()
     {
-        float reach = (ArenaGame.TopSpeed / lab.Options.TickRateHz * 1.001f) + 1e-4f;
-        foreach (EntityId id in Room.World.Of(ArenaGame.Soldiers))
-        {
-            Vector3 p = Room.World.Get(ArenaGame.Soldiers, id).Position;
-            Require(float.IsFinite(p.X + p.Y + p.Z) && p.X is >= 0 and <= 64 && p.Z is >= 0 and <= 64, "M2", $"soldier {id} at {p} in tick {tick}");
-            byte teleports = Room.World.Meta(id.Slot).Teleports;
-            bool known = _bodies.TryGetValue(id, out (Vector3 Position, byte Teleports) before) && before.Teleports == teleports;
-            Require(!known || Vector3.Distance(p, before.Position) <= reach, "M1", $"soldier {id} went from {before.Position} to {p} in tick {tick}");
-            _bodies[id] = (p, teleports);
-        }
-    }
-
-    private void CountKills()
-    {
-        int kind = ArenaGame.Kills.Index;
+        int kind = lab.Game.Announced;
         for (; _eventsCounted < Room.Log.End; _eventsCounted++)
         {
             if (Room.Log.Holds(_eventsCounted) && Room.Log[_eventsCounted].EventIndex == kind)
             {
-                Kills.Add(_eventsCounted);
+                Announced.Add(_eventsCounted);
             }
         }
     }
@@ -158,9 +144,9 @@ internal sealed partial class LabInvariants(Lab lab)
         _inputs[session.Seat] = (session.Inputs.Executed, session.Inputs.HasStarted ? sum : 0, tick);
     }
 
-    private LabClient? FindClient(string name)
+    private LabClient<TInput>? FindClient(string name)
     {
-        if (!_byName.TryGetValue(name, out LabClient? client))
+        if (!_byName.TryGetValue(name, out LabClient<TInput>? client))
         {
             client = lab.Clients.Find(c => c.Name == name);
             if (client is not null)
@@ -192,7 +178,7 @@ internal sealed partial class LabInvariants(Lab lab)
         }
     }
 
-    private void CheckOwned(LabClient client, EntityReplica replica, SnapshotFrame frame)
+    private void CheckOwned(LabClient<TInput> client, EntityReplica replica, SnapshotFrame frame)
     {
         EntityChecks++;
         bool alive = frame.Generations[replica.Slot] == replica.Generation;
@@ -204,7 +190,7 @@ internal sealed partial class LabInvariants(Lab lab)
         }
     }
 
-    private void CheckSeen(LabClient client, EntityReplica replica, SnapshotFrame frame)
+    private void CheckSeen(LabClient<TInput> client, EntityReplica replica, SnapshotFrame frame)
     {
         EntityChecks++;
         bool alive = frame.Generations[replica.Slot] == replica.Generation;

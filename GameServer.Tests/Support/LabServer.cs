@@ -14,8 +14,9 @@ internal sealed class LabServer
     private readonly bool _preparesTicks;
     private readonly int[] _snapshotBytes = new int[1 << 16]; // by port, which no two clients share
     private long _ticksDue;
+    private long _stalledUntilMicros;
 
-    public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed)
+    public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed, long startMicros = 0)
     {
         _network = network;
         _preparesTicks = (seed & 1) != 0; // as a host that has the time for it does
@@ -27,9 +28,9 @@ internal sealed class LabServer
         Endpoint = new TransportEndpoint(
             new TransportOptions { MaxPeers = options.PeersPerThread, Channels = 1, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000, IdleTimeoutMicros = options.IdleTimeoutMillis * 1000L },
             seed,
-            0);
+            startMicros);
         Pump = new TransportPump(Endpoint, Inbound, Outbound, 0, (long)Room.PeriodMicros);
-        _startMicros = Room.PeriodMicros;
+        _startMicros = startMicros + Room.PeriodMicros;
         Room.NextDeadlineMicros = (long)_startMicros;
     }
 
@@ -56,12 +57,20 @@ internal sealed class LabServer
     /// <summary>Most bytes of snapshot datagrams that left for one client in one tick; those in one datagram with something else apart.</summary>
     public int SnapshotDatagramBytesMax { get; private set; }
 
+    /// <summary>Ticks that were skipped after the process had stood still.</summary>
+    public long SkippedTicks { get; private set; }
+
     /// <summary>What a network thread does with what has arrived.</summary>
     public void Receive(long nowMicros)
     {
-        while (_network.TryReceive(Address, nowMicros, _datagram, out int length, out PeerAddress from))
+        if (nowMicros < _stalledUntilMicros)
         {
-            Endpoint.Handle(_datagram.AsSpan(0, length), in from, nowMicros);
+            return;
+        }
+
+        while (_network.TryReceive(Address, nowMicros, _datagram, out int length, out PeerAddress from, out long arrivedMicros))
+        {
+            Endpoint.Handle(_datagram.AsSpan(0, length), in from, arrivedMicros);
         }
 
         Endpoint.Advance(nowMicros);
@@ -72,6 +81,11 @@ internal sealed class LabServer
     /// <summary>Runs the tick that is due, if one is.</summary>
     public bool TryTick(long nowMicros)
     {
+        if (nowMicros < _stalledUntilMicros)
+        {
+            return false;
+        }
+
         if (nowMicros < Room.NextDeadlineMicros)
         {
             if (_preparesTicks)
@@ -83,6 +97,7 @@ internal sealed class LabServer
             return false;
         }
 
+        SkipWhatIsPast(nowMicros);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Room.Drain(nowMicros);
         Room.Step();
@@ -95,12 +110,26 @@ internal sealed class LabServer
         return true;
     }
 
-    /// <summary>Skips ticks as the overrun ladder of a host does.</summary>
+    /// <summary>The whole process stands still: it neither receives nor ticks, and then goes on as a host does.</summary>
+    public void Hang(long untilMicros) => _stalledUntilMicros = Math.Max(_stalledUntilMicros, untilMicros);
+
+    /// <summary>Skips ticks that are still to come, as if the overrun ladder of a host had done so; what arrives is received all the same.</summary>
     public void Stall(int ticks)
     {
         Room.SkipTicks(ticks);
         _ticksDue += ticks;
         Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
+    }
+
+    // The overrun ladder: a few late ticks run back to back, more are skipped but for the newest that is due.
+    private void SkipWhatIsPast(long nowMicros)
+    {
+        int behind = (int)((nowMicros - Room.NextDeadlineMicros) / Room.PeriodMicros);
+        if (behind > Limits.CatchUpTicksMax)
+        {
+            SkippedTicks += behind;
+            Stall(behind);
+        }
     }
 
     private void Flush(long nowMicros)

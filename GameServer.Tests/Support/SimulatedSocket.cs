@@ -22,6 +22,9 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
     /// <summary>Bytes that the simulated network has allocated in calls of this socket: its queues grow.</summary>
     public long BytesAllocated { get; private set; }
 
+    /// <summary>Turns time of the network into the owner's, for sockets that say when a datagram arrived; none: they do not.</summary>
+    public Func<long, long>? ArrivalClock { get; init; }
+
     /// <summary>Time of the network.</summary>
     public long NetworkMicros { get; set; }
 
@@ -30,9 +33,9 @@ internal sealed class SimulatedSocket(SimulatedNetwork network, PeerAddress addr
         long before = GC.GetAllocatedBytesForCurrentThread();
         int count = 0;
         while (count < batch.Capacity
-            && network.TryReceive(in address, NetworkMicros, batch.Buffer(count), out batch.Lengths[count], out batch.Addresses[count]))
+            && network.TryReceive(in address, NetworkMicros, batch.Buffer(count), out batch.Lengths[count], out batch.Addresses[count], out long arrivedMicros))
         {
-            batch.ArrivalMicros[count] = 0; // the owner's own time is taken
+            batch.ArrivalMicros[count] = ArrivalClock?.Invoke(arrivedMicros) ?? 0; // 0: the owner's own time is taken
             count++;
         }
 

@@ -1,0 +1,21 @@
+using GameServer.Arena;
+using GameServer.Tests.Support;
+
+namespace GameServer.Tests.Scenarios;
+
+/// <summary>The games of the seeds. A game is added by a <see cref="LabGame{TInput}"/> and a line here.</summary>
+internal static class SeedGames
+{
+    public const string Sample = "arena";
+
+    private static readonly Dictionary<string, Func<ulong, ISeedRun>> Games = new()
+    {
+        [Sample] = static seed => new SeedRun<ArenaInput>(new ArenaLab(), seed),
+        ["tag"] = static seed => new SeedRun<TagInput>(new TagLab(), seed),
+    };
+
+    /// <summary>All but the sample game.</summary>
+    public static IEnumerable<string> Others => Games.Keys.Where(static name => name != Sample);
+
+    public static ISeedRun Create(string game, ulong seed) => Games[game](seed);
+}
