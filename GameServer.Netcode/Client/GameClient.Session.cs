@@ -56,7 +56,7 @@ public sealed partial class GameClient<TInput>
     {
         DisconnectReason.ConnectionFailed => LeaveReason.NoAnswer,
         DisconnectReason.Timeout => LeaveReason.Timeout,
-        DisconnectReason.RemoteClosed or DisconnectReason.Rejected when data.Length == 1 && data[0] <= (byte)LeaveReason.NoAnswer => (LeaveReason)data[0],
+        DisconnectReason.RemoteClosed or DisconnectReason.Rejected when data.Length == 1 => (LeaveReason)data[0],
         DisconnectReason.RemoteClosed => LeaveReason.ServerStopped,
         DisconnectReason.Rejected => LeaveReason.Full,
         DisconnectReason.LocalClosed => LeaveReason.Left,
@@ -105,8 +105,8 @@ public sealed partial class GameClient<TInput>
             case ControlKind.Welcome when State == ClientState.Joining && WelcomeMessage.TryRead(message, out WelcomeMessage welcome):
                 Enter(in welcome, nowMicros);
                 break;
-            case ControlKind.Refuse when State == ClientState.Joining && ControlMessage.TryReadRefuse(message, out LeaveReason reason):
-                End(reason);
+            case ControlKind.Refuse when State == ClientState.Joining && ControlMessage.TryReadRefuse(message, out LeaveReason reason, out string why):
+                End(reason, why);
                 break;
             case ControlKind.Draining when ControlMessage.TryReadDraining(message, out int seconds):
                 DrainingSeconds = seconds;

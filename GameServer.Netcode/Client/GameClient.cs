@@ -114,6 +114,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Why it ended.</summary>
     public LeaveReason EndReason { get; private set; }
 
+    /// <summary>Why it ended, as a sentence for a person; empty before that.</summary>
+    public string EndText { get; private set; } = string.Empty;
+
     /// <summary>True once nothing is left to be sent: the farewell has arrived, or was given up.</summary>
     public bool IsClosed => _endpoint is null || (State == ClientState.Ended && _endpoint.PeerCount == 0);
 
@@ -266,12 +269,13 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         }
     }
 
-    private void End(LeaveReason reason)
+    private void End(LeaveReason reason, string text = "")
     {
         if (State != ClientState.Ended)
         {
             State = ClientState.Ended;
             EndReason = reason;
+            EndText = text.Length > 0 ? text : LeaveReasonText.Of(reason);
         }
     }
 }

@@ -68,18 +68,27 @@ public enum LeaveReason : byte
 
     /// <summary>Nothing answered at the address.</summary>
     NoAnswer = 11,
+
+    /// <summary>The client speaks another version of the wire protocol; the sentence names both.</summary>
+    WrongProtocol = 12,
 }
 
 /// <summary>Client: let me in.</summary>
-/// <remarks>Layout: MessagePack [1, game, version, schema hash, name, watches only].</remarks>
+/// <remarks>
+/// Layout: MessagePack [1, protocol version, game, version, schema hash, name, watches only]. The first two elements stand there in every
+/// version; what follows belongs to the version. Version 1 had no number and is known by the name of the game in its place.
+/// </remarks>
 public readonly record struct JoinMessage(string Game, int Version, ulong SchemaHash, string Name, bool IsSpectator)
 {
+    private const int NumberlessProtocol = 1;
+
     /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
     public int Write(Span<byte> destination)
     {
         var writer = new MessagePackWriter(destination);
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         writer.WriteInt32((int)ControlKind.Join);
+        writer.WriteInt32(Limits.ProtocolVersion);
         writer.WriteString(Game.AsSpan());
         writer.WriteInt32(Version);
         writer.WriteUInt64(SchemaHash);
@@ -88,11 +97,26 @@ public readonly record struct JoinMessage(string Game, int Version, ulong Schema
         return writer.Overflowed ? 0 : writer.ByteCount;
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the protocol version of a join, of any version.</summary>
+    public static bool TryReadProtocol(ReadOnlySpan<byte> message, out int protocol)
+    {
+        protocol = 0;
+        if (!ControlMessage.TryOpen(message, ControlKind.Join, 2, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        MessagePackReader game = reader;
+        game.ReadUtf8();
+        protocol = game.Failed ? reader.ReadInt32() : NumberlessProtocol;
+        return !reader.Failed && protocol > 0;
+    }
+
+    /// <summary>Reads a join of this version of the protocol.</summary>
     public static bool TryRead(ReadOnlySpan<byte> message, out JoinMessage join)
     {
         join = default;
-        if (!ControlMessage.TryOpen(message, ControlKind.Join, 6, out MessagePackReader reader))
+        if (!ControlMessage.TryOpen(message, ControlKind.Join, 7, out MessagePackReader reader) || reader.ReadInt32() != Limits.ProtocolVersion)
         {
             return false;
         }
@@ -191,15 +215,31 @@ public static class ControlMessage
         return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Draining;
     }
 
-    /// <summary>Writes [3, reason]; returns its size.</summary>
-    public static int WriteRefuse(Span<byte> destination, LeaveReason reason) => WriteNumber(destination, ControlKind.Refuse, (int)reason);
-
-    /// <summary>Reads a refusal.</summary>
-    public static bool TryReadRefuse(ReadOnlySpan<byte> message, out LeaveReason reason)
+    /// <summary>Writes [3, reason, sentence for a person]; returns its size, 0 when it does not fit.</summary>
+    public static int WriteRefuse(Span<byte> destination, LeaveReason reason, ReadOnlySpan<char> text)
     {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(3);
+        writer.WriteInt32((int)ControlKind.Refuse);
+        writer.WriteInt32((int)reason);
+        writer.WriteString(text.Length <= Limits.ReasonCharsMax ? text : text.Slice(0, Limits.ReasonCharsMax));
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads a refusal of any version of the protocol: a reason that is not known here keeps its number, a missing sentence is empty.</summary>
+    public static bool TryReadRefuse(ReadOnlySpan<byte> message, out LeaveReason reason, out string text)
+    {
+        text = string.Empty;
         bool read = TryReadNumber(message, ControlKind.Refuse, out int number);
         reason = (LeaveReason)number;
-        return read && number is >= 0 and <= (int)LeaveReason.NoAnswer;
+        if (read && TryOpen(message, ControlKind.Refuse, 3, out MessagePackReader reader))
+        {
+            reader.ReadInt32();
+            text = reader.ReadString(Limits.ReasonCharsMax);
+            read = !reader.Failed;
+        }
+
+        return read && number is >= 0 and <= byte.MaxValue;
     }
 
     /// <summary>Writes [4]; returns its size.</summary>

@@ -4,6 +4,9 @@ namespace GameServer.Netcode.Primitives;
 /// <remarks>The relations between them are checked by <c>LimitsTests</c>.</remarks>
 public static partial class Limits
 {
+    /// <summary>Version of everything that this library puts on the wire. Raised by every change of it until 1.0 (docs/PROTOCOL.md §3.1).</summary>
+    public const int ProtocolVersion = 2;
+
     /// <summary>Largest datagram that is ever received, in bytes (LiteNetLib protocol notes §5).</summary>
     public const int DatagramBytesMax = 1432;
 
@@ -45,6 +48,9 @@ public static partial class Limits
 
     /// <summary>Characters of a player's name.</summary>
     public const int PlayerNameCharsMax = 32;
+
+    /// <summary>Characters of the sentence that comes with a refusal.</summary>
+    public const int ReasonCharsMax = 200;
 
     /// <summary>Characters of one line of chat.</summary>
     public const int ChatCharsMax = 200;

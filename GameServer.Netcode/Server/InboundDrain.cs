@@ -167,7 +167,7 @@ internal sealed partial class InboundDrain
         Session? session = _sessions.Connect(in header, _room.NextTick);
         if (session is null)
         {
-            _observer.JoinRefused(LeaveReason.Full);
+            _observer.JoinRefused(LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full));
             _outbox.Refuse(in header, (byte)LeaveReason.Full);
         }
         else if (ControlMessage.TryReadKind(connectData, out ControlKind kind) && kind == ControlKind.Join)
@@ -214,6 +214,12 @@ internal sealed partial class InboundDrain
 
     private void TakeJoin(Session session, ReadOnlySpan<byte> message)
     {
+        if (JoinMessage.TryReadProtocol(message, out int protocol) && protocol != Limits.ProtocolVersion)
+        {
+            Refuse(session, LeaveReason.WrongProtocol, LeaveReasonText.OfProtocols(protocol, Limits.ProtocolVersion));
+            return;
+        }
+
         if (!JoinMessage.TryRead(message, out JoinMessage join))
         {
             _room.Drops.Add(DropReason.JoinMalformed);
@@ -223,10 +229,7 @@ internal sealed partial class InboundDrain
         LeaveReason refusal = RefusalOf(in join);
         if (refusal != LeaveReason.Left)
         {
-            _observer.JoinRefused(refusal);
-            int size = ControlMessage.WriteRefuse(_message, refusal);
-            Send(session, _message.AsSpan(0, size));
-            End(session, refusal, tellPeer: true);
+            Refuse(session, refusal, LeaveReasonText.Of(refusal));
             return;
         }
 
@@ -243,6 +246,13 @@ internal sealed partial class InboundDrain
         }
 
         _observer.PlayerJoined(session.Player, join.Name, join.IsSpectator);
+    }
+
+    private void Refuse(Session session, LeaveReason reason, string text)
+    {
+        _observer.JoinRefused(reason, text);
+        Send(session, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
+        End(session, reason, tellPeer: true);
     }
 
     private LeaveReason RefusalOf(in JoinMessage join)

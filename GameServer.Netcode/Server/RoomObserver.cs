@@ -57,8 +57,8 @@ public class RoomObserver
     {
     }
 
-    /// <summary>A join was refused.</summary>
-    public virtual void JoinRefused(LeaveReason reason)
+    /// <summary>A join was refused; the sentence is what the client reads.</summary>
+    public virtual void JoinRefused(LeaveReason reason, string text)
     {
     }
 

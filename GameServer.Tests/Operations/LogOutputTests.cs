@@ -46,17 +46,17 @@ public class LogOutputTests
         ILogger logger = log.CreateLogger("GameServer");
         for (int i = 0; i < 100_000; i++)
         {
-            ServerLog.JoinRefused(logger, "full");
+            ServerLog.JoinRefused(logger, "full", "every seat is taken");
         }
 
         ServerLog.Listening(logger, "0.0.0.0:9050");
         Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 1));
         _nowMicros += 1_000_000;
-        ServerLog.JoinRefused(logger, "full");
+        ServerLog.JoinRefused(logger, "full", "every seat is taken");
         Assert.That(Lines()[^1], Does.Contain($"\"suppressed\":{100_000 - LogOutput.Burst}"));
-        ServerLog.JoinRefused(logger, "full");
+        ServerLog.JoinRefused(logger, "full", "every seat is taken");
         Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3), "two half seconds are two lines");
-        ServerLog.JoinRefused(logger, "full");
+        ServerLog.JoinRefused(logger, "full", "every seat is taken");
         Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3));
     }
 
@@ -112,7 +112,7 @@ public class LogOutputTests
         {
             for (int i = 0; i < LogOutput.Burst + 5; i++)
             {
-                ServerLog.JoinRefused(log.CreateLogger("GameServer"), "full");
+                ServerLog.JoinRefused(log.CreateLogger("GameServer"), "full", "every seat is taken");
             }
         }
 

@@ -29,11 +29,12 @@ public sealed class MutatedMessageTests
             taken[1] += JoinMessage.TryRead(bytes, out JoinMessage join) ? 1 : 0;
             taken[2] += WelcomeMessage.TryRead(bytes, out WelcomeMessage welcome) ? 1 : 0;
             taken[3] += ReportMessage.TryRead(bytes, out ReportMessage report) ? 1 : 0;
-            taken[4] += ControlMessage.TryReadRefuse(bytes, out LeaveReason reason) ? 1 : 0;
+            taken[4] += ControlMessage.TryReadRefuse(bytes, out LeaveReason reason, out string why) ? 1 : 0;
             taken[5] += ControlMessage.TryReadChat(bytes, out _, out string text) ? 1 : 0;
             taken[6] += ControlMessage.TryReadDraining(bytes, out int seconds) ? 1 : 0;
             Assert.That(join.Name is null || join.Name.Length <= Limits.PlayerNameCharsMax);
             Assert.That(text is null || text.Length <= Limits.ChatCharsMax);
+            Assert.That(why.Length, Is.LessThanOrEqualTo(Limits.ReasonCharsMax), $"{reason}");
             Assert.That(report.LossPermille is >= 0 and <= 1000 || !ReportMessage.TryRead(bytes, out _));
         }
 
@@ -91,7 +92,7 @@ public sealed class MutatedMessageTests
             buffer[..new JoinMessage("chess", 1, schema.Hash, "wrong", true).Write(buffer)],
             buffer[..new WelcomeMessage(3, 60, new Tick(77), 1200, 5000, 250, 9).Write(buffer)],
             buffer[..new ReportMessage(1, 2, 3, 90, 12, 60).Write(buffer)],
-            buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.Full)],
+            buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full))],
             buffer[..ControlMessage.WriteDraining(buffer, 30)],
             buffer[..ControlMessage.WriteChat(buffer, 3, "hello, all of you")],
             buffer[..ControlMessage.WriteLeave(buffer)],

@@ -26,6 +26,8 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
 
     public List<LeaveReason> Refused { get; } = [];
 
+    public List<string> RefusedTexts { get; } = [];
+
     /// <summary>Names of those in the room, by seat, and where the event log stood when they joined.</summary>
     public Dictionary<int, (string Name, long EventsAtJoin)> Joined { get; } = [];
 
@@ -57,7 +59,11 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
         Joined.Remove(player.Index);
     }
 
-    public override void JoinRefused(LeaveReason reason) => Refused.Add(reason);
+    public override void JoinRefused(LeaveReason reason, string text)
+    {
+        Refused.Add(reason);
+        RefusedTexts.Add(text);
+    }
 
     public override void ClientReported(PlayerId player, in ReportMessage report) => Reports++;
 }

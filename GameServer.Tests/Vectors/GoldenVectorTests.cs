@@ -95,7 +95,7 @@ public sealed class GoldenVectorTests
         [
             ("join", buffer[..new JoinMessage("vectors", 1, 0x0123456789ABCDEF, "Åse", false).Write(buffer)]),
             ("welcome", buffer[..new WelcomeMessage(3, 60, new Tick(4_000_000_000), 1200, 5000, 250, 42).Write(buffer)]),
-            ("refuse", buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.WrongVersion)]),
+            ("refuse", buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.WrongProtocol, LeaveReasonText.OfProtocols(1, 2))]),
             ("leave", buffer[..ControlMessage.WriteLeave(buffer)]),
             ("chat", buffer[..ControlMessage.WriteChat(buffer, 3, "well met")]),
             ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61).Write(buffer)]),
@@ -112,6 +112,8 @@ public sealed class GoldenVectorTests
         switch (kind)
         {
             case ControlKind.Join when JoinMessage.TryRead(bytes, out JoinMessage join):
+                Assert.That(JoinMessage.TryReadProtocol(bytes, out int protocol), Is.True);
+                Line(text, "protocol", protocol);
                 Line(text, "value", join);
                 break;
             case ControlKind.Welcome when WelcomeMessage.TryRead(bytes, out WelcomeMessage welcome):
@@ -120,8 +122,8 @@ public sealed class GoldenVectorTests
             case ControlKind.Report when ReportMessage.TryRead(bytes, out ReportMessage report):
                 Line(text, "value", report);
                 break;
-            case ControlKind.Refuse when ControlMessage.TryReadRefuse(bytes, out LeaveReason reason):
-                Line(text, "reason", $"{(int)reason} {reason}");
+            case ControlKind.Refuse when ControlMessage.TryReadRefuse(bytes, out LeaveReason reason, out string why):
+                Line(text, "reason", $"{(int)reason} {reason}: {why}");
                 break;
             case ControlKind.Chat when ControlMessage.TryReadChat(bytes, out int seat, out string said):
                 Line(text, "value", $"seat {seat}: {said}");

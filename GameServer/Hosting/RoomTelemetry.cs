@@ -32,7 +32,7 @@ public sealed class RoomTelemetry : RoomObserver
         _tickMicros = 1e6 / tickRateHz;
         _seats = new Seat[seats];
         _waits = new InputWaits(seats, _tickMicros);
-        telemetry.Refusals = [(int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.Draining, (int)LeaveReason.Full];
+        telemetry.Refusals = [(int)LeaveReason.WrongProtocol, (int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.Draining, (int)LeaveReason.Full];
         telemetry.RefusalName = static code => NameOf((LeaveReason)code);
     }
 
@@ -169,11 +169,11 @@ public sealed class RoomTelemetry : RoomObserver
     }
 
     /// <inheritdoc/>
-    public override void JoinRefused(LeaveReason reason)
+    public override void JoinRefused(LeaveReason reason, string text)
     {
         Comings++;
         _simulation.JoinsRefused[(int)reason].Add();
-        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros() - _recordAgeMicros);
+        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros() - _recordAgeMicros, text);
     }
 
     /// <inheritdoc/>
@@ -205,13 +205,14 @@ public sealed class RoomTelemetry : RoomObserver
     private static string SnakeCase(string name) =>
         string.Concat(name.Select(static (c, i) => char.IsUpper(c) && i > 0 ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
-    private void Tell(ServerEventKind kind, int number, string? name, string? reason, long startMicros) => _events.TryAdd(new ServerEvent
+    private void Tell(ServerEventKind kind, int number, string? name, string? reason, long startMicros, string? text = null) => _events.TryAdd(new ServerEvent
     {
         Kind = kind,
         Tick = Tick,
         PlayerId = number,
         Name = name,
         Reason = reason,
+        Text = text,
         StartMicros = startMicros,
         EndMicros = ServerControl.NowMicros(),
     });

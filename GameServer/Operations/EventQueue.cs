@@ -68,6 +68,9 @@ public struct ServerEvent
     /// <summary>Why, in snake_case.</summary>
     public string? Reason;
 
+    /// <summary>Why, as a sentence for a person.</summary>
+    public string? Text;
+
     /// <summary>Only of <see cref="ServerEventKind.Overrun"/>.</summary>
     public PhaseMicros Phases;
 }
@@ -124,7 +127,7 @@ public sealed class EventQueue
 
         ref ServerEvent slot = ref _events[_head & _mask];
         item = slot;
-        slot.Name = slot.Reason = null;
+        slot.Name = slot.Reason = slot.Text = null;
         Volatile.Write(ref _head, _head + 1); // release: the slot is copied before the producer may fill it again
         return true;
     }

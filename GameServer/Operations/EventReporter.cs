@@ -31,7 +31,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.player.id", item.PlayerId).Stop();
                 break;
             case ServerEventKind.JoinRefused:
-                ServerLog.JoinRefused(log, item.Reason ?? "");
+                ServerLog.JoinRefused(log, item.Reason ?? "", item.Text ?? "");
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.join.refusal", item.Reason).SetStatus(ActivityStatusCode.Error, item.Reason).Stop();
                 break;
             case ServerEventKind.Left:

@@ -62,8 +62,8 @@ public static partial class ServerLog
     public static partial void Joined(ILogger log, int playerId, string playerName);
 
     /// <summary>A join was refused.</summary>
-    [LoggerMessage(31, LogLevel.Information, "join refused: {Reason}")]
-    public static partial void JoinRefused(ILogger log, string reason);
+    [LoggerMessage(31, LogLevel.Information, "join refused: {Reason}: {Text}")]
+    public static partial void JoinRefused(ILogger log, string reason, string text);
 
     /// <summary>A session ended.</summary>
     [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}")]

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using GameServer.Arena;
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
+
+namespace GameServer.Tests.Support;
+
+/// <summary>A room of the arena whose records a test writes and reads itself: no transport, no client, ticks on demand.</summary>
+internal sealed class RoomRecords : RoomObserver
+{
+    private readonly SpscRing _inbound = new(1 << 20);
+    private readonly SpscRing _outbound = new(1 << 21);
+    private readonly byte[] _buffer = new byte[4096];
+    private readonly ulong _schemaHash = GameSchema<ArenaInput>.Of(new ArenaGame()).Hash;
+
+    public RoomRecords(RoomOptions options)
+    {
+        Options = options;
+        Room = Room.Create(new ArenaGame(), options, [_inbound], [_outbound], this);
+    }
+
+    public RoomOptions Options { get; }
+
+    public Room Room { get; }
+
+    public List<(int Seat, string Name)> Joined { get; } = [];
+
+    public List<(LeaveReason Reason, string Text)> Refused { get; } = [];
+
+    public List<(int Seat, LeaveReason Reason)> Left { get; } = [];
+
+    /// <summary>Reliable messages to each peer, in order.</summary>
+    public List<(int Slot, byte[] Message)> Messages { get; } = [];
+
+    /// <summary>Snapshots to each peer, in order.</summary>
+    public List<(int Slot, byte[] Payload)> Snapshots { get; } = [];
+
+    /// <summary>Peers that the transport is asked to end, with the byte for the other side.</summary>
+    public List<(int Slot, LeaveReason Reason)> Ended { get; } = [];
+
+    public override void PlayerJoined(PlayerId player, string name, bool isSpectator) => Joined.Add((player.Index, name));
+
+    public override void JoinRefused(LeaveReason reason, string text) => Refused.Add((reason, text));
+
+    public override void PlayerLeft(PlayerId player, LeaveReason reason) => Left.Add((player.Index, reason));
+
+    public void Connect(ushort slot, ReadOnlySpan<byte> data = default) => Put(RecordKind.Connect, slot, data);
+
+    public void Say(ushort slot, ReadOnlySpan<byte> message) => Put(RecordKind.Reliable, slot, message);
+
+    public void Join(ushort slot, string name, bool spectator = false)
+    {
+        Connect(slot);
+        Say(slot, JoinOf(name, spectator));
+    }
+
+    public byte[] JoinOf(string name, bool spectator = false) => _buffer[..new JoinMessage("arena", 1, _schemaHash, name, spectator).Write(_buffer)];
+
+    /// <summary>Runs ticks and takes what they send.</summary>
+    public void Run(int ticks = 1)
+    {
+        for (int i = 0; i < ticks; i++)
+        {
+            Room.NextDeadlineMicros += (long)Room.PeriodMicros;
+            Room.Drain(Room.NextDeadlineMicros);
+            Room.Step();
+            Take();
+        }
+    }
+
+    public void Take()
+    {
+        while (_outbound.TryPeek(out ReadOnlySpan<byte> record))
+        {
+            RecordHeader header = MemoryMarshal.Read<RecordHeader>(record);
+            byte[] payload = record[RecordHeader.SizeBytes..].ToArray();
+            switch (header.Kind)
+            {
+                case RecordKind.Reliable:
+                    Messages.Add((header.Slot, payload));
+                    break;
+                case RecordKind.Unreliable:
+                    Snapshots.Add((header.Slot, payload));
+                    break;
+                case RecordKind.Disconnect:
+                    Ended.Add((header.Slot, (LeaveReason)payload[0]));
+                    break;
+            }
+
+            _outbound.Release();
+        }
+    }
+
+    public void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload, DisconnectReason detail = DisconnectReason.None)
+    {
+        Assert.That(_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
+        var header = new RecordHeader { Kind = kind, Slot = slot, Generation = 1, Detail = (byte)detail, Micros = Room.NextDeadlineMicros };
+        MemoryMarshal.Write(record, in header);
+        payload.CopyTo(record[RecordHeader.SizeBytes..]);
+        _inbound.Publish(RecordHeader.SizeBytes + payload.Length);
+    }
+}
