@@ -1,11 +1,11 @@
 using GameServer.Arena;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Messages;
-using GameServer.Tests.Readme.LiteNetLib;
+using LiteNetLib;
 
 namespace GameServer.Tests.Readme;
 
-/// <summary>The README's client on LiteNetLib, to the letter, on a stand-in of the few types of it that it uses.</summary>
+/// <summary>The README's client on LiteNetLib, to the letter, on the package itself.</summary>
 internal static class ReadmeLiteNetLibClient
 {
     public static GameClient<ArenaInput> Run(string host, int port, Func<long> clock, long deadline)
