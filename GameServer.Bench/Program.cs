@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using GameServer.Bench.Allocations;
 using GameServer.Bench.Lab;
+using GameServer.Bench.Mutation;
 using GameServer.Bench.Primitives;
 using GameServer.Bench.Programs;
 using GameServer.Bench.Rooms;
@@ -26,6 +27,8 @@ switch (args)
         return EchoCost.Run(rest);
     case ["allocations", .. string[] rest]:
         return AllocationsProgram.Run(rest);
+    case ["mutation", .. string[] rest]:
+        return MutationProgram.Run(rest);
     case [] or ["help" or "--help" or "-h" or "-?"]:
         Console.WriteLine(HelpText.Programs);
         return 0;
