@@ -37,6 +37,12 @@ public sealed class ClientStats
     /// <summary>Ticks simulated again.</summary>
     public long ReplayedTicks { get; internal set; }
 
+    /// <summary>Predicted spawns for which the client had no room: it predicts at most <see cref="Primitives.Limits.OwnedEntitiesMax"/> entities.</summary>
+    public long SpawnsRefused { get; internal set; }
+
+    /// <summary>Predicted spawns that the server did not confirm: its kind was full, or its step did not spawn.</summary>
+    public long SpawnsUnconfirmed { get; internal set; }
+
     /// <summary>Margin of the inputs by the newest report of the server, in ticks.</summary>
     public double MarginTicks { get; internal set; }
 

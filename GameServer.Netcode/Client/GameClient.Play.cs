@@ -23,9 +23,9 @@ public sealed partial class GameClient<TInput>
             DropLeftBehind(_ownedBefore);
         }
 
-        if (_reader.HasNewestOwned)
+        if (_reader.HasNewest)
         {
-            _predictor.Reconcile(_reader.NewestOwned);
+            _predictor.Reconcile(_reader);
         }
 
         ViewStamp stamp = _viewClock.IsRunning ? StampOf(newest) : default;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Snapshots;
@@ -8,10 +9,17 @@ namespace GameServer.Netcode.Client;
 /// <remarks>Pooled. Owner: the client's thread.</remarks>
 internal sealed class PredictedEntity
 {
-    private readonly byte[] _states = new byte[Limits.HistoryTicks * Limits.ComponentBytesMax];
+    private readonly int _stride;
+    private readonly byte[] _states;
     private readonly Tick[] _ticks = new Tick[Limits.HistoryTicks];
     private readonly bool[] _filled = new bool[Limits.HistoryTicks];
     private readonly bool[] _ended = new bool[Limits.HistoryTicks];
+
+    public PredictedEntity(int componentBytesMax)
+    {
+        _stride = componentBytesMax;
+        _states = new byte[Limits.HistoryTicks * componentBytesMax];
+    }
 
     public KindSchema Kind { get; private set; } = null!;
 
@@ -39,6 +47,17 @@ internal sealed class PredictedEntity
     /// <summary>The entity that <see cref="Replica"/> was when it was linked: a slot may get another one.</summary>
     public EntityId ConfirmedId { get; private set; }
 
+    /// <summary>Newest tick at which the prediction was compared with the server's state.</summary>
+    public Tick ComparedAt { get; set; }
+
+    public bool HasCompared { get; set; }
+
+    /// <summary>The prediction of <see cref="ComparedAt"/> differs: the replay at hand puts the server's state in its place.</summary>
+    public bool IsWrong { get; set; }
+
+    /// <summary>During a replay: nothing is known of it before <see cref="ComparedAt"/>.</summary>
+    public bool IsUnknownYet { get; set; }
+
     public EntityId Id => Replica is { IsKnown: true } ? Replica.Id : EntityId.None;
 
     public void Start(KindSchema kind, EntityReplica? replica, Tick spawnTick, byte ordinal)
@@ -51,6 +70,7 @@ internal sealed class PredictedEntity
         SpawnOrdinal = ordinal;
         HasEnded = false;
         DrawOffset = default;
+        HasCompared = IsWrong = IsUnknownYet = false;
         _filled.AsSpan().Clear();
     }
 
@@ -68,16 +88,40 @@ internal sealed class PredictedEntity
         _ticks[index] = tick;
         _filled[index] = true;
         _ended[index] = HasEnded;
-        Bytes.CopyTo(_states.AsSpan(index * Limits.ComponentBytesMax));
+        Bytes.CopyTo(_states.AsSpan(index * _stride));
     }
 
     public bool TryRecall(Tick tick, out ReadOnlySpan<byte> state, out bool ended)
     {
         int index = tick.HistoryIndex;
-        state = _states.AsSpan(index * Limits.ComponentBytesMax, Kind.SizeBytes);
+        state = _states.AsSpan(index * _stride, Kind.SizeBytes);
         ended = _ended[index];
         return _filled[index] && _ticks[index] == tick;
     }
+
+    /// <summary>Returns to the state of a tick; false when it is not held.</summary>
+    public bool TryReturnTo(Tick tick)
+    {
+        if (!TryRecall(tick, out ReadOnlySpan<byte> state, out bool ended))
+        {
+            return false;
+        }
+
+        state.CopyTo(State);
+        HasEnded = ended;
+        return true;
+    }
+
+    /// <summary>Takes the server's state of <see cref="ComparedAt"/> in place of the prediction.</summary>
+    public void Adopt()
+    {
+        MemoryMarshal.AsBytes(Replica!.Owned!.NewestRow).CopyTo(State);
+        HasEnded = IsWrong = IsUnknownYet = false;
+        Remember(ComparedAt);
+    }
+
+    /// <summary>True when the replica is what this entity was predicted to become.</summary>
+    public bool IsKeyOf(EntityReplica replica) => replica.Kind == Kind && replica.SpawnTick == SpawnTick && replica.SpawnOrdinal == SpawnOrdinal;
 
     /// <summary>Order in which the server steps a player's entities.</summary>
     public int CompareTo(PredictedEntity other)

@@ -11,11 +11,13 @@ namespace GameServer.Netcode.Client;
 /// <summary>Runs the client's own entities ahead of the server, and returns to the server's state where they differ.</summary>
 /// <remarks>
 /// Every difference in the owned bits is adopted and the inputs since are replayed; it counts as a correction only when it is larger than
-/// one quantum of a seen field. Owner: the client's thread. Allocates: only at start.
+/// one quantum of a seen field. Owner: the client's thread. Allocates: at start, and when it owns more than ever before.
 /// </remarks>
 internal sealed class Predictor : StepScope
 {
-    private const int EntitiesMax = 64;
+    /// <summary>A predicted spawn that the server has not told of by then, though its snapshots never told all, was refused.</summary>
+    private const int ConfirmTicksMax = Limits.HistoryTicks / 2;
+
     private const float SnapUnits = 4;
 
     private readonly Schema _schema;
@@ -27,17 +29,17 @@ internal sealed class Predictor : StepScope
     private readonly ShotClaims _claims;
     private readonly ClientStats _stats;
     private readonly ClientOptions _options;
-    private readonly List<PredictedEntity> _entities = new(EntitiesMax);
-    private readonly Stack<PredictedEntity> _free = new(EntitiesMax);
+    private readonly PredictedEntities _entities;
     private readonly byte[] _singleton = new byte[Limits.ComponentBytesMax];
-    private readonly int[] _rowA = new int[Limits.FieldsMax];
-    private readonly int[] _rowB = new int[Limits.FieldsMax];
+    private readonly Mispredictions _mispredictions;
     private PlayerId _player;
     private ulong _seed;
     private float _deltaSeconds;
     private Tick _stepping;
     private Tick _compared;
     private bool _hasCompared;
+    private Tick _disturbedUntil;
+    private bool _isDisturbed;
     private int _replayTokens;
     private byte _spawnOrdinal;
     private byte _eventOrdinal;
@@ -54,14 +56,12 @@ internal sealed class Predictor : StepScope
         _claims = claims;
         _stats = stats;
         _options = options;
-        for (int i = 0; i < EntitiesMax; i++)
-        {
-            _free.Push(new PredictedEntity());
-        }
+        _entities = new PredictedEntities(schema.ComponentBytesMax, replicas.Length);
+        _mispredictions = new Mispredictions(stats);
     }
 
     /// <summary>The client's own entities, in the order in which they step.</summary>
-    public List<PredictedEntity> Entities => _entities;
+    public List<PredictedEntity> Entities => _entities.All;
 
     /// <summary>The newest predicted tick.</summary>
     public Tick Current { get; private set; }
@@ -88,43 +88,89 @@ internal sealed class Predictor : StepScope
     /// <summary>Leaves ticks out.</summary>
     public void SkipTo(Tick tick) => Current = tick;
 
-    /// <summary>Compares with the newest snapshot and, where it differs, replays. At most once per update.</summary>
-    public void Reconcile(in SnapshotHeader header)
+    /// <summary>Compares each own entity at the newest tick of which the server's state is known and, where one differs, replays. At most once per update.</summary>
+    /// <remarks>
+    /// A snapshot that tells all of own entities says the state of each; one that had no room for all says that of those it names. Steps write only
+    /// their own entity, so what is not known stays as it was predicted.
+    /// </remarks>
+    public void Reconcile(SnapshotReader reader)
     {
-        Tick tick = header.Tick;
         _replayTokens = Math.Min(_replayTokens + _options.ReplayTicksMax, Limits.HistoryTicks);
-        if (_replayTokens <= 0 || (_hasCompared && tick <= _compared) || HasNewerPart(tick))
+        if (_replayTokens <= 0)
         {
             return;
         }
 
-        DropRemoved(tick);
+        DropRemoved(reader);
         bool differs = false;
-        Tick before = _hasCompared ? _compared : tick - 1;
-        bool disturbed = header.StarvedAge >= 0 && tick - header.StarvedAge > before;
+        bool hasFloor = reader.HasNewestOwned || _owned.Count > 0;
+        Tick floor = _owned.Count > 0 ? KnownAt(_owned[0], reader) : reader.NewestOwned.Tick;
+        Tick from = default;
         foreach (EntityReplica replica in _owned)
         {
-            PredictedEntity? entity = Link(replica, out bool isNew);
-            bool differsHere = isNew || (entity is not null && Differs(entity, replica, in header));
-            differs |= differsHere;
-            disturbed |= differsHere && replica.HasExternal && replica.ExternalTick > before;
+            Tick known = KnownAt(replica, reader);
+            floor = known < floor ? known : floor;
+            PredictedEntity? entity = _entities.Link(replica, out bool isNew);
+            if (entity is null || (entity.HasCompared && known <= entity.ComparedAt))
+            {
+                continue;
+            }
+
+            entity.IsWrong = isNew || Differs(entity, replica, known, reader);
+            if (entity.IsWrong)
+            {
+                from = !differs || known < from ? known : from;
+                differs = true;
+                NoteDisturbed(replica, entity, known);
+            }
+
+            entity.ComparedAt = known;
+            entity.HasCompared = true;
         }
 
-        _claims.Settle(before, tick, disturbed);
-
-        _compared = tick;
-        _hasCompared = true;
+        SettleClaims(hasFloor, floor, reader);
         if (differs)
         {
-            RollBack(tick);
+            RollBack(from, reader);
         }
+    }
+
+    private static Tick KnownAt(EntityReplica replica, SnapshotReader reader)
+    {
+        Tick told = replica.Owned!.Newest.Tick;
+        return reader.HasNewestOwned && reader.NewestOwned.Tick > told ? reader.NewestOwned.Tick : told;
+    }
+
+    private void NoteDisturbed(EntityReplica replica, PredictedEntity entity, Tick known)
+    {
+        bool isExternal = replica.HasExternal && (!_hasCompared || replica.ExternalTick > (entity.HasCompared ? entity.ComparedAt : _compared));
+        if (isExternal)
+        {
+            _disturbedUntil = _isDisturbed && _disturbedUntil > known ? _disturbedUntil : known;
+            _isDisturbed = true;
+        }
+    }
+
+    // Verdicts are settled up to the tick up to which all own entities are compared.
+    private void SettleClaims(bool hasFloor, Tick floor, SnapshotReader reader)
+    {
+        if (!hasFloor || (_hasCompared && floor <= _compared))
+        {
+            return;
+        }
+
+        Tick before = _hasCompared ? _compared : floor - 1;
+        _claims.Settle(before, floor, _isDisturbed || reader.HasStarved(before, floor));
+        _isDisturbed &= _disturbedUntil > floor;
+        _compared = floor;
+        _hasCompared = true;
     }
 
     /// <summary>Lets the drawn error of corrections fade.</summary>
     public void Smooth(double elapsedMillis)
     {
         float keep = (float)Math.Max(0, 1 - (elapsedMillis * 2.3 / Math.Max(1, _options.SmoothingMillis)));
-        foreach (PredictedEntity entity in _entities)
+        foreach (PredictedEntity entity in _entities.All)
         {
             entity.DrawOffset *= keep;
         }
@@ -135,7 +181,13 @@ internal sealed class Predictor : StepScope
     public override void Spawn(int kindIndex, ref byte component)
     {
         byte ordinal = _spawnOrdinal++;
-        PredictedEntity? entity = Add(_schema.Kinds[kindIndex], null, _stepping, ordinal);
+        if (_entities.HasConfirmed(kindIndex, _stepping, ordinal))
+        {
+            return;
+        }
+
+        PredictedEntity? entity = _entities.Add(_schema.Kinds[kindIndex], null, _stepping, ordinal);
+        _stats.SpawnsRefused += entity is null ? 1 : 0;
         if (entity is not null)
         {
             Unsafe.CopyBlockUnaligned(ref entity.State[0], ref component, (uint)entity.Kind.SizeBytes);
@@ -165,10 +217,15 @@ internal sealed class Predictor : StepScope
         _stepping = tick;
         _spawnOrdinal = _eventOrdinal = 0;
         _view.Show(tick, in _history.StampOf(tick));
-        int count = _entities.Count;
+        int count = _entities.All.Count;
         for (int i = 0; i < count; i++)
         {
-            PredictedEntity entity = _entities[i];
+            PredictedEntity entity = _entities.All[i];
+            if (entity.IsUnknownYet || entity.SpawnTick > tick)
+            {
+                continue;
+            }
+
             if (!entity.HasEnded && entity.SpawnTick < tick && entity.Kind.HasStep)
             {
                 var context = new StepContext(this, tick, _deltaSeconds, entity.Id, _player);
@@ -183,26 +240,31 @@ internal sealed class Predictor : StepScope
         // Spawns of this tick were added at the end, which is their place in the order.
     }
 
-    private void DropRemoved(Tick tick)
+    private void DropRemoved(SnapshotReader reader)
     {
-        for (int i = _entities.Count - 1; i >= 0; i--)
+        for (int i = _entities.All.Count - 1; i >= 0; i--)
         {
-            PredictedEntity entity = _entities[i];
-            bool gone = entity.Replica is { } replica
-                ? !replica.IsKnown || !replica.IsOwned || replica.Id != entity.ConfirmedId
-                : tick - entity.SpawnTick > 1 && !IsConfirmedNow(entity);
-            if (gone)
+            PredictedEntity entity = _entities.All[i];
+            if (entity.Replica is { } replica)
             {
-                RemoveAt(i);
+                if (!replica.IsKnown || !replica.IsOwned || replica.Id != entity.ConfirmedId)
+                {
+                    _entities.RemoveAt(i);
+                }
+            }
+            else if (IsOverdue(entity, reader) && !IsTold(entity))
+            {
+                _stats.SpawnsUnconfirmed++;
+                _entities.RemoveAt(i);
             }
         }
     }
 
-    private bool IsConfirmedNow(PredictedEntity entity)
+    private bool IsTold(PredictedEntity entity)
     {
         foreach (EntityReplica replica in _owned)
         {
-            if (IsKeyOf(replica, entity))
+            if (entity.IsKeyOf(replica))
             {
                 return true;
             }
@@ -211,50 +273,11 @@ internal sealed class Predictor : StepScope
         return false;
     }
 
-    private static bool IsKeyOf(EntityReplica replica, PredictedEntity entity) =>
-        replica.Kind == entity.Kind && replica.SpawnTick == entity.SpawnTick && replica.SpawnOrdinal == entity.SpawnOrdinal;
+    private static bool IsOverdue(PredictedEntity entity, SnapshotReader reader) =>
+        (reader.HasNewestOwned && reader.NewestOwned.Tick - entity.SpawnTick > 1) || reader.Newest.Tick - entity.SpawnTick > ConfirmTicksMax;
 
-    // Part of a later tick has come: its rest, or the tick after it, will be compared.
-    private bool HasNewerPart(Tick tick)
+    private bool Differs(PredictedEntity entity, EntityReplica replica, Tick tick, SnapshotReader reader)
     {
-        foreach (EntityReplica replica in _owned)
-        {
-            if (replica.Owned!.Count > 0 && replica.Owned.Newest.Tick > tick)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private PredictedEntity? Link(EntityReplica replica, out bool isNew)
-    {
-        isNew = false;
-        foreach (PredictedEntity entity in _entities)
-        {
-            if (entity.Replica == replica)
-            {
-                return entity;
-            }
-        }
-
-        foreach (PredictedEntity entity in _entities)
-        {
-            if (entity.Replica is null && IsKeyOf(replica, entity))
-            {
-                entity.Confirm(replica);
-                return entity;
-            }
-        }
-
-        isNew = true;
-        return Add(replica.Kind, replica, replica.SpawnTick, replica.SpawnOrdinal);
-    }
-
-    private bool Differs(PredictedEntity entity, EntityReplica replica, in SnapshotHeader header)
-    {
-        Tick tick = header.Tick;
         if (!entity.TryRecall(tick, out ReadOnlySpan<byte> predicted, out bool ended))
         {
             return true;
@@ -266,82 +289,19 @@ internal sealed class Predictor : StepScope
             return false;
         }
 
-        double units = 0;
-        if (ended || IsCorrection(entity.Kind, predicted, actual, out units))
-        {
-            Count(replica, in header, units);
-        }
-
+        _mispredictions.Count(entity, replica, reader, tick, _hasCompared ? _compared : tick - Limits.HistoryTicks, predicted, actual, ended);
         return true;
     }
 
-    private bool IsCorrection(KindSchema kind, ReadOnlySpan<byte> predicted, ReadOnlySpan<byte> actual, out double units)
+    private void RollBack(Tick from, SnapshotReader reader)
     {
-        Span<int> a = _rowA.AsSpan(0, kind.Seen.Count);
-        Span<int> b = _rowB.AsSpan(0, kind.Seen.Count);
-        kind.Seen.Capture(ref MemoryMarshal.GetReference(predicted), 0, a);
-        kind.Seen.Capture(ref MemoryMarshal.GetReference(actual), 0, b);
-        units = 0;
-        if (kind.PositionColumn >= 0)
-        {
-            int offset = kind.Seen.Columns[kind.PositionColumn].Offset;
-            Vector3 from = MemoryMarshal.Read<Vector3>(predicted[offset..]);
-            Vector3 to = MemoryMarshal.Read<Vector3>(actual[offset..]);
-            units = DeterministicMath.Distance(from, to);
-        }
-
-        for (int i = 0; i < a.Length; i++)
-        {
-            if (Math.Abs((long)a[i] - b[i]) > (kind.Seen.Columns[i].Type == FieldType.Float ? 1 : 0))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void Count(EntityReplica replica, in SnapshotHeader header, double units)
-    {
-        bool starved = header.StarvedAge >= 0 && (!_hasCompared || header.Tick - header.StarvedAge > _compared);
-        bool external = replica.HasExternal && (!_hasCompared || replica.ExternalTick > _compared);
-        if (starved)
-        {
-            _stats.CorrectionsStarved++;
-        }
-        else if (external)
-        {
-            _stats.CorrectionsExternal++;
-        }
-        else
-        {
-            _stats.CorrectionsOwn++;
-            _stats.MaxCorrectionUnits = Math.Max(_stats.MaxCorrectionUnits, units);
-        }
-    }
-
-    private void RollBack(Tick tick)
-    {
-        foreach (PredictedEntity entity in _entities)
+        foreach (PredictedEntity entity in _entities.All)
         {
             entity.DrawnBefore = PositionOf(entity) + entity.DrawOffset;
         }
 
-        for (int i = _entities.Count - 1; i >= 0; i--)
-        {
-            PredictedEntity entity = _entities[i];
-            if (entity.Replica is null)
-            {
-                RemoveAt(i); // what the inputs since spawned is spawned again below
-                continue;
-            }
-
-            MemoryMarshal.AsBytes(entity.Replica.Owned!.NewestRow).CopyTo(entity.State);
-            entity.HasEnded = false;
-            entity.Remember(tick);
-        }
-
-        for (Tick t = tick + 1; t <= Current; t += 1)
+        ReturnTo(from, reader);
+        for (Tick t = from + 1; t <= Current; t += 1)
         {
             if (_history.Has(t)) // before the first input of all there is nothing to replay
             {
@@ -349,19 +309,65 @@ internal sealed class Predictor : StepScope
                 _stats.ReplayedTicks++;
                 _replayTokens--;
             }
+
+            Adopt(t);
         }
 
-        if (tick > Current)
-        {
-            Current = tick;
-        }
-
-        foreach (PredictedEntity entity in _entities)
+        AdoptRest();
+        foreach (PredictedEntity entity in _entities.All)
         {
             Vector3 error = entity.DrawnBefore - PositionOf(entity);
             bool smooth = entity.HasBeenDrawn && DeterministicMath.Length(error) <= SnapUnits;
             entity.DrawOffset = smooth ? error : default;
             entity.HasBeenDrawn = true;
+        }
+    }
+
+    // Every entity as it was at the tick; one of which nothing is known so far back joins in later.
+    private void ReturnTo(Tick from, SnapshotReader reader)
+    {
+        for (int i = _entities.All.Count - 1; i >= 0; i--)
+        {
+            PredictedEntity entity = _entities.All[i];
+            bool isRefused = reader.HasNewestOwned && reader.NewestOwned.Tick >= entity.SpawnTick;
+            if (entity.Replica is null && (entity.SpawnTick > from || isRefused))
+            {
+                _entities.RemoveAt(i); // what the inputs since spawned is spawned again by the replay
+                continue;
+            }
+
+            entity.IsUnknownYet = !entity.TryReturnTo(entity.SpawnTick > from ? entity.SpawnTick : from);
+        }
+
+        Adopt(from);
+    }
+
+    private void Adopt(Tick tick)
+    {
+        foreach (PredictedEntity entity in _entities.All)
+        {
+            if (entity.IsWrong && entity.ComparedAt == tick)
+            {
+                entity.Adopt();
+            }
+            else if (entity.IsUnknownYet)
+            {
+                entity.IsUnknownYet = !entity.TryReturnTo(tick);
+            }
+        }
+    }
+
+    // States of ticks that the prediction has not reached.
+    private void AdoptRest()
+    {
+        foreach (PredictedEntity entity in _entities.All)
+        {
+            entity.IsUnknownYet = false;
+            if (entity.IsWrong)
+            {
+                entity.Adopt();
+                Current = entity.ComparedAt > Current ? entity.ComparedAt : Current;
+            }
         }
     }
 
@@ -371,28 +377,4 @@ internal sealed class Predictor : StepScope
         return column < 0 ? default : MemoryMarshal.Read<Vector3>(entity.Bytes[entity.Kind.Seen.Columns[column].Offset..]);
     }
 
-    private PredictedEntity? Add(KindSchema kind, EntityReplica? replica, Tick spawnTick, byte ordinal)
-    {
-        if (_free.Count == 0)
-        {
-            return null;
-        }
-
-        PredictedEntity entity = _free.Pop();
-        entity.Start(kind, replica, spawnTick, ordinal);
-        int index = _entities.Count;
-        while (index > 0 && _entities[index - 1].CompareTo(entity) > 0)
-        {
-            index--;
-        }
-
-        _entities.Insert(index, entity);
-        return entity;
-    }
-
-    private void RemoveAt(int index)
-    {
-        _free.Push(_entities[index]);
-        _entities.RemoveAt(index);
-    }
 }

@@ -29,7 +29,7 @@ public sealed class World
         _ownedSlots = new List<int>[playersMax];
         for (int i = 0; i < playersMax; i++)
         {
-            _ownedSlots[i] = new List<int>(64);
+            _ownedSlots[i] = new List<int>(Limits.OwnedEntitiesMax);
         }
 
         for (int k = 0; k < schema.Kinds.Length; k++)
@@ -119,7 +119,7 @@ public sealed class World
     /// <summary>Owner of a living entity, or nobody.</summary>
     public PlayerId OwnerOf(EntityId id) => IsAlive(id) ? _meta[id.Slot].Owner : PlayerId.None;
 
-    /// <summary>Creates an entity; an owned one takes its first step in the next tick. None when the kind is full.</summary>
+    /// <summary>Creates an entity; an owned one takes its first step in the next tick. None when the kind is full, or its owner has <see cref="Limits.OwnedEntitiesMax"/> already.</summary>
     public EntityId Spawn<T>(EntityKind<T> kind, T component, PlayerId owner = default)
         where T : unmanaged => Spawn(kind.Index, ref Unsafe.As<T, byte>(ref component), owner, (byte)(128 + (NextRuleOrdinal++ & 127)));
 
@@ -143,12 +143,22 @@ public sealed class World
         _freeSlots[Schema.KindOfSlot(id.Slot).Index].Return(id.Slot, Tick);
     }
 
-    /// <summary>Gives an entity to another player, or to nobody.</summary>
-    public void SetOwner(EntityId id, PlayerId owner)
+    /// <summary>Gives an entity to another player, or to nobody; false when it is not alive, or that player owns <see cref="Limits.OwnedEntitiesMax"/> already.</summary>
+    public bool SetOwner(EntityId id, PlayerId owner)
     {
-        if (!IsAlive(id) || _meta[id.Slot].Owner == owner)
+        if (!IsAlive(id))
         {
-            return;
+            return false;
+        }
+
+        if (_meta[id.Slot].Owner == owner)
+        {
+            return true;
+        }
+
+        if (!MayOwnOneMore(owner))
+        {
+            return false;
         }
 
         ref EntityMeta meta = ref _meta[id.Slot];
@@ -163,6 +173,8 @@ public sealed class World
         {
             _ownedSlots[owner.Index].Add(id.Slot);
         }
+
+        return true;
     }
 
     /// <summary>Says that an entity jumped: nobody interpolates or rewinds across this tick.</summary>
@@ -194,7 +206,7 @@ public sealed class World
 
     internal EntityId Spawn(int kindIndex, ref byte component, PlayerId owner, byte ordinal)
     {
-        if (!_freeSlots[kindIndex].TryTake(Tick, out int slot))
+        if (!MayOwnOneMore(owner) || !_freeSlots[kindIndex].TryTake(Tick, out int slot))
         {
             return EntityId.None;
         }
@@ -220,6 +232,8 @@ public sealed class World
 
         return IdOf(slot);
     }
+
+    private bool MayOwnOneMore(PlayerId owner) => owner.IsNone || _ownedSlots[owner.Index].Count < Limits.OwnedEntitiesMax;
 
     internal bool TryGetPosition(EntityId id, out Vector3 position)
     {

@@ -19,6 +19,9 @@ public static partial class Limits
     /// <summary>Entities in one room, dead and alive, all kinds together.</summary>
     public const int EntitiesMax = 4096;
 
+    /// <summary>Entities that one player owns at a time; a spawn beyond that is refused and counted.</summary>
+    public const int OwnedEntitiesMax = 256;
+
     /// <summary>Entity kinds in one schema.</summary>
     public const int KindsMax = 32;
 

@@ -47,6 +47,7 @@ public sealed class Room : IEventSink
             throw new ArgumentException($"{options.NetworkThreads} rings each way are needed, one per network thread", nameof(inbound));
         }
 
+        SnapshotSizes.Check(rules.Schema, options.BudgetBytes);
         _rules = rules;
         _options = options;
         _observer = observer ?? new RoomObserver();
@@ -113,6 +114,9 @@ public sealed class Room : IEventSink
 
     /// <summary>Records that had to wait for a later tick.</summary>
     public long EntitiesDeferred => _writer.EntitiesDeferred;
+
+    /// <summary>Records of players' own entities that had to wait for a later tick.</summary>
+    public long OwnedDeferred => _writer.OwnedDeferred;
 
     /// <summary>Hash of the state; equal in equal rooms.</summary>
     public ulong StateHash => _world.Hash();
@@ -337,7 +341,7 @@ public sealed class Room : IEventSink
             written = _writer.Write(payload, stream, ref header);
             _outbox.Publish(session, written);
             left -= written + TransportBytes;
-            if (!had)
+            if (!had || !_writer.WroteRecords)
             {
                 break;
             }

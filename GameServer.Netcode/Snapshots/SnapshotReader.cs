@@ -20,6 +20,7 @@ internal sealed class SnapshotReader
     private ushort _eventNewest;
     private bool _hasEvent;
     private long _eventsAhead; // of the first that came
+    private readonly TickRing<bool> _starved = new(Limits.HistoryTicks);
     private AckBits _received;
     private bool _hasReceived;
     private DropReason _refusal;
@@ -66,6 +67,21 @@ internal sealed class SnapshotReader
 
     public long BaselineMisses => _drops[DropReason.SnapshotBaselineMissing];
 
+    /// <summary>True when the server said that it made up an input after one tick and not after another.</summary>
+    public bool HasStarved(Tick after, Tick upTo)
+    {
+        Tick oldest = upTo - Limits.HistoryTicks;
+        for (Tick tick = upTo; tick > after && tick > oldest; tick -= 1)
+        {
+            if (_starved.Contains(tick))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public bool TryRead(ReadOnlySpan<byte> payload)
     {
         var reader = new BitReader(payload);
@@ -106,6 +122,11 @@ internal sealed class SnapshotReader
         if (_hasReceived)
         {
             Lost += SequenceMath.Distance(header.Sequence, _received.Newest) - 1;
+        }
+
+        if (header.StarvedAge >= 0)
+        {
+            _starved.Add(header.Tick - header.StarvedAge);
         }
 
         _received.Receive(header.Sequence);

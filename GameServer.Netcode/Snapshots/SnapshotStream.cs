@@ -17,6 +17,8 @@ internal sealed class SnapshotStream
     private readonly SlotSet _near;
     private Tick _unknownUntil;
     private bool _hasUnknown;
+    private Tick _ownedWholeAt;
+    private bool _hasOwnedWhole;
 
     public SnapshotStream(World world)
     {
@@ -50,6 +52,9 @@ internal sealed class SnapshotStream
 
     public long SnapshotsAcked { get; private set; }
 
+    /// <summary>What the client's own entities may still take of the budget while something else waits, in bits; half of a tick's at most, below 0 after a large record.</summary>
+    public int OwnedCredit { get; set; }
+
     /// <summary>Slots about which the client knows or is being told something.</summary>
     public SlotSet Tracked { get; }
 
@@ -68,11 +73,22 @@ internal sealed class SnapshotStream
         Pending.Clear();
         Sent.Clear(firstSequence);
         Events.Clear(firstEvent);
-        HasAcked = _hasUnknown = false;
+        HasAcked = _hasUnknown = _hasOwnedWhole = false;
+        OwnedCredit = 0;
         NewestAcked = default;
         AckAge = AckAgeDeviation = 0;
         SnapshotsAcked = SnapshotsLost = 0;
     }
+
+    /// <summary>A snapshot told all there was to tell of the client's own entities.</summary>
+    public void NoteOwnedWhole(Tick tick)
+    {
+        _hasOwnedWhole = true;
+        _ownedWholeAt = tick;
+    }
+
+    /// <summary>True when that was longer ago than <paramref name="ticks"/>, or never.</summary>
+    public bool IsOwnedShort(Tick now, int ticks) => !_hasOwnedWhole || now - _ownedWholeAt > ticks;
 
     /// <summary>Reads what the next tick will, and changes nothing.</summary>
     public int Touch(SnapshotHistory history)

@@ -5,8 +5,8 @@ namespace GameServer.Netcode.Snapshots;
 
 /// <summary>Builds and writes the snapshots of one tick for one client after the other.</summary>
 /// <remarks>
-/// <see cref="Build"/> chooses: the client's own entities always, then events, then what else has changed, by priority when the budget
-/// is short. <see cref="Write"/> puts it into datagrams; after the header (<see cref="SnapshotHeader"/>) come three lists:
+/// <see cref="Build"/> chooses: the client's own entities, on average for at most half of the budget while anything else waits, then events, then
+/// what else has changed, each by priority when the budget is short. <see cref="Write"/> puts it into datagrams; after the header (<see cref="SnapshotHeader"/>) come three lists:
 /// <code>
 /// per own entity      1 = more, 12 slot, record
 /// 0
@@ -37,8 +37,11 @@ internal sealed partial class SnapshotWriter
     /// <summary>Own entities that have not changed are told again before their baseline leaves the history.</summary>
     private const int OwnedBaselineAgeMax = Limits.HistoryTicks - 8;
 
+    /// <summary>While own entities do not all fit, silence says nothing of them: what has not changed either is told again after this many ticks.</summary>
+    private const int OwnedRestateTicks = 16;
+
     /// <summary>Three end marks and the mark of the own block, for which room is always kept.</summary>
-    private const int EndBits = 4;
+    private const int EndBits = SnapshotSizes.EndBits;
 
     private readonly World _world;
     private readonly Schema _schema;
@@ -48,9 +51,12 @@ internal sealed partial class SnapshotWriter
     private readonly int[] _chosen;
     private readonly int[] _urgency;
     private readonly int[] _recordBitsMax;
+    private readonly int[] _ownedUrgency;
     private readonly SharedRecords _shared;
     private int _ownedCount;
     private int _ownedNext;
+    private bool _ownedIsLimited;
+    private bool _ownedIsDone;
     private int _chosenCount;
     private int _chosenNext;
     private bool _isSorted;
@@ -66,10 +72,11 @@ internal sealed partial class SnapshotWriter
         _owned = new int[_schema.SlotCount];
         _chosen = new int[_schema.SlotCount];
         _urgency = new int[_schema.SlotCount];
+        _ownedUrgency = new int[_schema.SlotCount];
         _recordBitsMax = new int[_schema.SlotCount];
         for (int slot = 0; slot < _schema.SlotCount; slot++)
         {
-            _recordBitsMax[slot] = _schema.KindOfSlot(slot).Seen.BitsMax + 48;
+            _recordBitsMax[slot] = _schema.KindOfSlot(slot).Seen.BitsMax + SnapshotSizes.SeenRecordBits;
         }
 
         _shared = new SharedRecords(_schema.SlotCount);
@@ -81,12 +88,20 @@ internal sealed partial class SnapshotWriter
     /// <summary>Records of others that had to wait for a later tick.</summary>
     public long EntitiesDeferred { get; private set; }
 
+    /// <summary>Records of a client's own entities that were sent since the start.</summary>
+    public long OwnedSent { get; private set; }
+
+    /// <summary>Records of a client's own entities that had to wait for a later tick.</summary>
+    public long OwnedDeferred { get; private set; }
+
     /// <summary>Chooses what the client needs to be told in this tick.</summary>
     public void Build(SnapshotStream stream, int budgetBytes)
     {
         SnapshotFrame frame = _history.Newest;
         int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
         int bits = 0;
+        int ownedBits = 0;
+        bool restates = stream.IsOwnedShort(frame.Tick, OwnedRestateTicks);
         _ownedCount = _chosenCount = 0;
         _shared.Begin(frame.Tick);
         foreach (int slot in stream.Pending)
@@ -99,9 +114,12 @@ internal sealed partial class SnapshotWriter
             else if (track.IsOwned)
             {
                 // What a snapshot does not tell of own entities, the client takes as unchanged: their end is told until it is acknowledged.
-                if (track.State != TrackState.Visible || OwnedNeedsUpdate(ref track, slot, frame))
+                if (track.State != TrackState.Visible || OwnedNeedsUpdate(ref track, slot, frame)
+                    || (restates && frame.Tick - track.LastSent >= OwnedRestateTicks))
                 {
+                    _ownedUrgency[_ownedCount] = OwnedUrgency(in track, frame.Tick);
                     _owned[_ownedCount++] = slot;
+                    ownedBits += _schema.KindOfSlot(slot).Owned.BitsMax + SnapshotSizes.OwnedRecordBits;
                 }
             }
             else if (NeedsUpdate(in track, slot, frame, resendAfter))
@@ -119,13 +137,22 @@ internal sealed partial class SnapshotWriter
             Array.Sort(_urgency, _chosen, 0, _chosenCount);
         }
 
+        int share = budgetBytes * 8 / 2;
+        _ownedIsLimited = _chosenCount > 0 || stream.Events.Backlog > 0;
+        stream.OwnedCredit = Math.Min(stream.OwnedCredit + share, share);
+        if (ownedBits > share)
+        {
+            Array.Sort(_ownedUrgency, _owned, 0, _ownedCount);
+        }
+
+        _ownedIsDone = false;
         _ownedNext = _chosenNext = 0;
         _eventNext = stream.Events.Oldest;
         _eventsDone = false;
     }
 
     /// <summary>True while <see cref="Write"/> has something left that was not tried yet.</summary>
-    public bool HasMore => _ownedNext < _ownedCount || !_eventsDone || _chosenNext < _chosenCount;
+    public bool HasMore => (_ownedNext < _ownedCount && !_ownedIsDone) || !_eventsDone || _chosenNext < _chosenCount;
 
     /// <summary>Writes one datagram; returns its size.</summary>
     public int Write(Span<byte> destination, SnapshotStream stream, ref SnapshotHeader header)
@@ -142,18 +169,32 @@ internal sealed partial class SnapshotWriter
         bool all = _ownedNext == 0;
         WriteOwned(ref writer, stream, frame, header.CommonBaselineAge);
         writer.WriteBool(false);
-        writer.WriteBool(all && _ownedNext == _ownedCount);
+        bool isWhole = all && _ownedNext == _ownedCount;
+        writer.WriteBool(isWhole);
+        if (isWhole)
+        {
+            stream.NoteOwnedWhole(frame.Tick);
+        }
+
         WriteEvents(ref writer, stream, frame.Tick);
         writer.WriteBool(false);
         WriteOthers(ref writer, stream, frame, header.CommonBaselineAge);
         writer.WriteBool(false);
         System.Diagnostics.Debug.Assert(!writer.Overflowed, "room for the end marks is kept");
         stream.Sent.Commit(frame.Tick, recordStart);
+        WroteRecords = stream.Sent.RecordPosition != recordStart;
         return writer.Finish();
     }
 
+    /// <summary>False when the last datagram had room for none of what waits: another one as small would not either.</summary>
+    public bool WroteRecords { get; private set; }
+
     /// <summary>Counts what the budget left over.</summary>
-    public void Complete() => EntitiesDeferred += _chosenCount - _chosenNext;
+    public void Complete()
+    {
+        EntitiesDeferred += _chosenCount - _chosenNext;
+        OwnedDeferred += _ownedCount - _ownedNext;
+    }
 
     private bool OwnedNeedsUpdate(ref EntityTrack track, int slot, SnapshotFrame frame) =>
         track.HasSent || track.MayHaveNewer || !track.HasBaseline
@@ -161,6 +202,13 @@ internal sealed partial class SnapshotWriter
         || !_history.TryGet(track.Baseline, out SnapshotFrame baseline)
         || baseline.Generations[slot] != track.Generation
         || !_history.Words(baseline, slot).SequenceEqual(_history.Words(frame, slot));
+
+    // What was never told first: ends and beginnings. Then what was told longest ago.
+    private static int OwnedUrgency(in EntityTrack track, Tick now)
+    {
+        bool isUntold = !track.HasSent && (track.State != TrackState.Visible || !track.HasBaseline);
+        return isUntold ? -Limits.HistoryTicks - 1 : -(int)Math.Min((uint)(now - track.LastSent), Limits.HistoryTicks);
+    }
 
     // What is the client's own is looked at in every tick.
     private static bool HasAll(in EntityTrack track, int slot, SnapshotFrame frame) =>
@@ -174,22 +222,44 @@ internal sealed partial class SnapshotWriter
 
     private void WriteOwned(ref BitWriter writer, SnapshotStream stream, SnapshotFrame frame, int commonAge)
     {
-        for (; _ownedNext < _ownedCount; _ownedNext++)
+        for (; _ownedNext < _ownedCount && !_ownedIsDone; _ownedNext++)
         {
             int slot = _owned[_ownedNext];
             ref EntityTrack track = ref stream.Track(slot);
             BitWriter.Position mark = writer.Mark();
+            int before = writer.BitCount;
             writer.WriteBool(true);
             writer.Write((uint)slot, 12);
             WriteOwnedRecord(ref writer, ref track, slot, frame, commonAge);
-            if (!TryKeep(ref writer, in mark, stream.Sent, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
+            if (!MayTake(ref writer, in mark, stream, writer.BitCount - before)
+                || !TryKeep(ref writer, in mark, stream.Sent, new SentRecord((ushort)slot, track.Epoch, KindOf(in track))))
             {
                 return;
             }
 
             track.HasSent = true;
             track.LastSent = frame.Tick;
+            OwnedSent++;
         }
+    }
+
+    // While something else waits, own entities take half of what there is: the first record of a tick may overdraw that, and later ticks pay it back.
+    private bool MayTake(ref BitWriter writer, in BitWriter.Position mark, SnapshotStream stream, int bits)
+    {
+        if (!_ownedIsLimited || writer.Overflowed || writer.BitsLeft < EndBits)
+        {
+            return true;
+        }
+
+        _ownedIsDone = stream.OwnedCredit <= 0 || (_ownedNext > 0 && bits > stream.OwnedCredit);
+        if (_ownedIsDone)
+        {
+            writer.Rewind(in mark);
+            return false;
+        }
+
+        stream.OwnedCredit -= bits;
+        return true;
     }
 
     private void WriteOwnedRecord(ref BitWriter writer, ref EntityTrack track, int slot, SnapshotFrame frame, int commonAge)

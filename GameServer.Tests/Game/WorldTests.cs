@@ -92,6 +92,26 @@ public class WorldTests
         Assert.That(world.OwnedSlots(One)[^1], Is.EqualTo(ids[3].Slot));
     }
 
+    [TestCase(Limits.OwnedEntitiesMax - 1, true)]
+    [TestCase(Limits.OwnedEntitiesMax, false)]
+    public void Spawn_OwnerHasNearlyAllThatOneMayOwn_TakesOneMoreAndThenNone(int owned, bool takesOneMore)
+    {
+        var world = new World(GameSchema<FleetInput>.Of(new FleetGame(1)), 4, seed: 1) { Tick = new Tick(5) };
+        EntityId others = world.Spawn(FleetGame.Ships, default, Two);
+        for (int i = 0; i < owned; i++)
+        {
+            Assert.That(world.Spawn(FleetGame.Ships, default, One).IsNone, Is.False);
+        }
+
+        Assert.That(world.SetOwner(others, One), Is.EqualTo(takesOneMore));
+        Assert.That(world.OwnerOf(others), Is.EqualTo(takesOneMore ? One : Two));
+        Assert.That(world.SetOwner(others, Two), Is.True);
+        Assert.That(world.Spawn(FleetGame.Ships, default, One).IsNone, Is.EqualTo(!takesOneMore));
+        Assert.That(world.OwnedSlots(One), Has.Count.EqualTo(Limits.OwnedEntitiesMax));
+        Assert.That(world.Spawn(FleetGame.Ships, default).IsNone, Is.False, "nobody's entities are no matter");
+        Assert.That(world.SetOwner(EntityId.None, One), Is.False);
+    }
+
     [Test]
     public void Is_IdsFromNowhere_AreFalse()
     {

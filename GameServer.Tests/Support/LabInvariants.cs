@@ -85,7 +85,7 @@ internal sealed partial class LabInvariants<TInput>(Lab<TInput> lab)
         {
             if (replica.IsKnown && replica.IsOwned)
             {
-                if (tellsAllOwned)
+                if (tellsAllOwned || replica.Owned!.Newest.Tick == tick)
                 {
                     CheckOwned(client, replica, frame);
                 }
@@ -172,10 +172,18 @@ internal sealed partial class LabInvariants<TInput>(Lab<TInput> lab)
         {
             ref EntityTrack track = ref session.Stream.Track(slot);
             bool isNew = !track.HasSent && !track.HasBaseline;
-            bool waits = track.State == TrackState.Visible && !track.IsOwned && (isNew || Room.History.Newest.ChangedAt[slot] > track.LastSent);
+            bool changed = track.IsOwned ? OwnedDiffers(in track, slot) : Room.History.Newest.ChangedAt[slot] > track.LastSent;
+            bool waits = track.State == TrackState.Visible && (isNew || changed);
             waiting[slot] = (byte)(waits ? Math.Min(waiting[slot] + 1, 255) : 0);
             Require(waiting[slot] <= RefreshTicksMax, "S5", $"seat {session.Seat}: slot {slot} not refreshed since {track.LastSent}");
         }
+    }
+
+    private bool OwnedDiffers(in EntityTrack track, int slot)
+    {
+        SnapshotFrame newest = Room.History.Newest;
+        return track.LastSent != newest.Tick
+            && (!Room.History.TryGet(track.LastSent, out SnapshotFrame sent) || !Room.History.Words(sent, slot).SequenceEqual(Room.History.Words(newest, slot)));
     }
 
     private void CheckOwned(LabClient<TInput> client, EntityReplica replica, SnapshotFrame frame)
