@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using System.Text.Json;
 
 namespace GameServer.Bench.Programs;
 
 /// <summary>How soon ticks are steady: the tick's p99 in each second after the start, by the settings of the compiler.</summary>
-internal static partial class TieringProgram
+internal static class TieringProgram
 {
     private const string Profile = "System.Runtime.TieredPGO";
     private const string QuickLoops = "System.Runtime.TieredCompilation.QuickJitForLoops";
@@ -84,18 +84,15 @@ internal static partial class TieringProgram
 
     private static void Measure(ServerRun run, int bots, int seconds, Action<int, double, int> take)
     {
-        using Process server = run.Start($"serve --port 0 --http none --bots {bots} --log-format json --seconds {seconds + 1}");
+        using Process server = run.Start($"serve --port 0 --http none --bots {bots} --log-format json --status-seconds 1 --seconds {seconds + 1}");
         ServerRun.ReadEvent(server.StandardOutput, "ready");
         for (int second = 0; second < seconds; second++)
         {
-            Match line = StatusLine().Match(ServerRun.ReadEvent(server.StandardOutput, "status").GetProperty("message").GetString()!);
-            take(second, double.Parse(line.Groups["p99"].Value, CultureInfo.InvariantCulture), int.Parse(line.Groups["skipped"].Value, CultureInfo.InvariantCulture));
+            JsonElement figures = ServerRun.ReadEvent(server.StandardOutput, "status");
+            take(second, figures.GetProperty("took_p99_micros").GetDouble(), figures.GetProperty("skipped").GetInt32());
         }
 
         server.StandardOutput.ReadToEnd();
         server.WaitForExit();
     }
-
-    [GeneratedRegex(@"took \d+/(?<p99>\d+)/\d+ us .* skipped (?<skipped>\d+)")]
-    private static partial Regex StatusLine();
 }

@@ -40,6 +40,10 @@ public struct LinkModel
     /// <summary>Largest datagram that passes, in bytes of UDP payload; larger ones vanish. 0: all pass.</summary>
     public int MtuBytes;
 
+    /// <summary>True when datagrams pass as they are: at once, each, once.</summary>
+    public readonly bool IsPerfect =>
+        DelayMicros == 0 && JitterMicros == 0 && LossPercent == 0 && DuplicatePercent == 0 && FlipPercent == 0 && TruncatePercent == 0 && RateBytesPerSecond == 0 && MtuBytes == 0;
+
     /// <summary>Reads <c>delay=60,jitter=15,loss=3,burst=4,dup=1</c>; empty text is a perfect link.</summary>
     public static bool TryParse(string text, out LinkModel model, out string error)
     {

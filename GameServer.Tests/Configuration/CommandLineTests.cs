@@ -2,6 +2,7 @@ using System.Collections;
 using System.Net;
 using System.Text.Json;
 using GameServer.Configuration;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Configuration;
 
@@ -181,6 +182,76 @@ public class CommandLineTests
         ParsedCommand parsed = Parse();
         Assert.That(((ServeOptions)parsed.Options!).Port, Is.EqualTo(9050));
         Assert.That(parsed.Warnings, Has.Count.EqualTo(2));
+        Assert.That(parsed.Warnings, Has.None.Contains("is not a setting"));
+        Assert.That(parsed.Warnings.Single(w => w.Contains("GAMESERVER_PORT ", StringComparison.Ordinal)), Does.Contain("Kubernetes Service").And.Contains("--port").And.Contains("tcp://10.0.0.1:80"));
+    }
+
+    [Test]
+    public void Parse_SettingWhoseNameBeginsLikeAServiceLink_IsASetting()
+    {
+        _environment["GAMESERVER_PORT_FROM_ORCHESTRATOR"] = "true";
+        _environment["GAMESERVER_PORT_9051_TCP_PROTO"] = "tcp";
+        ParsedCommand parsed = Parse();
+        Assert.That(((ServeOptions)parsed.Options!).PortFromOrchestrator, Is.True);
+        Assert.That(parsed.Warnings.Single(), Does.Contain("GAMESERVER_PORT_9051_TCP_PROTO").And.Contains("Kubernetes"));
+    }
+
+    [TestCase("Did you mean --tick-rate?", "--tick-rat", "30")]
+    [TestCase("Did you mean --max-players?", "--maxplayers", "3")]
+    [TestCase("Did you mean --match-config?", "serve", "--match-confgi={}")]
+    [TestCase("Did you mean watch?", "wathc")]
+    [TestCase("Did you mean --print-config?", "--print-confg")]
+    [TestCase("Did you mean --connect?", "bots", "--conect", "a:1")]
+    [TestCase("Did you mean jitter?", "bots", "--link", "jiter=3")]
+    public void Parse_UnknownName_IsAnsweredByTheNearest(string hint, params string[] args)
+    {
+        Assert.That(Parse(args).ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain(hint));
+    }
+
+    [Test]
+    public void Parse_UnknownNameInFileOrEnvironment_IsAnsweredByTheNearest()
+    {
+        _environment["GAMESERVER_TICKRAET"] = "60";
+        Assert.That(Parse().Warnings.Single(), Does.EndWith("Did you mean GAMESERVER_TICK_RATE?"));
+        Assert.That(Parse("--config", Write("a.json", """{ "prot": 1 }""")).ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain("Did you mean port?"));
+        Assert.That(Parse("--zzzzzzzzzzzz").ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Not.Contain("Did you mean"));
+    }
+
+    [Test]
+    public void Parse_StatsFileInAFolderThatTakesNone_IsRefusedBeforeTheRun()
+    {
+        Assert.That(Parse("--validate-config", "--stats-json", "/proc/figures.json").ExitCode, Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.StartWith("error: --stats-json \"/proc/figures.json\" (command line): allowed: a file that can be written; "));
+        Assert.That(Parse("--validate-config", "--stats-json", Path.Combine(_folder, "a.json")).ExitCode, Is.Zero);
+        Assert.That(Directory.GetFiles(_folder), Is.Empty, "the trial leaves nothing behind");
+    }
+
+    [TestCase("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "an http or https URL")]
+    [TestCase("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "/v1/traces", "an http or https URL")]
+    [TestCase("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json", "grpc or http/protobuf")]
+    [TestCase("OTEL_METRIC_EXPORT_INTERVAL", "10s", "a whole number above 0")]
+    [TestCase("OTEL_SDK_DISABLED", "yes", "true or false")]
+    [TestCase("OTEL_METRICS_EXPORTER", "prometheus", "otlp or none")]
+    [TestCase("OTEL_RESOURCE_ATTRIBUTES", "region", "key=value")]
+    [TestCase("OTEL_TRACES_SAMPLER", "half", "always_on")]
+    [TestCase("OTEL_EXPORTER_OTLP_ENDPIONT", "http://a:1", "Did you mean OTEL_EXPORTER_OTLP_ENDPOINT?")]
+    public void Parse_BrokenTelemetrySetting_IsAWarningThatNamesIt(string name, string value, string said)
+    {
+        _environment[name] = value;
+        string warning = Parse().Warnings.Single();
+        Assert.That(warning, Does.Contain($"environment {name} ").And.Contains(said));
+        Assert.That(Parse("--validate-config").ExitCode, Is.Zero);
+        Assert.That(_error.ToString(), Does.StartWith("warning: environment " + name));
+    }
+
+    [Test]
+    public void Parse_BrokenTelemetryHeaders_AreNotRepeated()
+    {
+        _environment["OTEL_EXPORTER_OTLP_HEADERS"] = "sesame";
+        Assert.That(Parse().Warnings.Single(), Does.Contain("OTEL_EXPORTER_OTLP_HEADERS").And.Not.Contain("sesame"));
     }
 
     [Test]
@@ -204,7 +275,7 @@ public class CommandLineTests
     {
         var options = (BotsOptions)Parse("bots", "--connect", "[::1]:9", "--link", "delay=60,jitter=15.5,loss=3,burst=4,dup=1", "--portable-socket", "--seed", "9").Options!;
         Assert.That(options.Connect, Is.EqualTo(new ServerAddress("::1", 9)));
-        Assert.That(options.Link, Is.EqualTo(new LinkOptions(60, 15.5, 3, 4, 1)));
+        Assert.That(options.Link, Is.EqualTo(new LinkModel { DelayMicros = 60_000, JitterMicros = 15_500, LossPercent = 3, BurstPackets = 4, DuplicatePercent = 1 }));
         Assert.That((options.PortableSocket, options.Seed, options.Count), Is.EqualTo((true, 9UL, 32)));
         Assert.That(((BotsOptions)Parse("bots", "--portable-socket", "false").Options!).PortableSocket, Is.False);
     }
@@ -219,9 +290,9 @@ public class CommandLineTests
         ["serve", "max-rewind-ms", "1e3"], ["serve", "seconds", "1.5"], ["serve", "seed", "-1"], ["serve", "cpu-affinity", "2,2"], ["serve", "network-threads", "0"],
         ["serve", "socket-buffer-bytes", "4k"], ["serve", "budget", "127"], ["serve", "http", "127.0.0.1"], ["serve", "admin-token-file", "/nowhere/token"],
         ["serve", "tls-cert", "/nowhere/cert"], ["serve", "tls-key", "/nowhere/key"], ["serve", "tls-client-ca", "/nowhere/ca"], ["serve", "log-format", "xml"],
-        ["serve", "log-level", "2"], ["serve", "drain-timeout", "-1"], ["serve", "exit-when-empty", "soon"], ["serve", "lifetime", "0x10"], ["serve", "match-id", "a b"],
+        ["serve", "log-level", "2"], ["serve", "status-seconds", "-1"], ["serve", "drain-timeout", "-1"], ["serve", "exit-when-empty", "soon"], ["serve", "lifetime", "0x10"], ["serve", "match-id", "a b"],
         ["serve", "match-config", "[]"], ["serve", "orchestrator", "k8s"], ["serve", "realtime", "on"], ["serve", "portable-socket", "yes"], ["serve", "port-from-orchestrator", "no"], ["serve", "metrics-scope-labels", "1"], ["serve", "stats-json", "/nowhere/at/all.json"],
-        ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["watch", "connect", ":9050"],
+        ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["bots", "link", "burst=0.5"], ["bots", "link", "jitter=1001"], ["watch", "connect", ":9050"],
     ];
 
     private IReadOnlyDictionary<string, string> MatchConfig(params string[] args) => ((ServeOptions)Parse(args).Options!).MatchConfig;

@@ -80,7 +80,7 @@ public class HttpSurfaceTests : HttpFixture
         Assert.That(response.Content.Headers.GetValues("Content-Type").Single(), Is.EqualTo(contentType));
         string page = await response.Content.ReadAsStringAsync();
         Assert.That(page, Does.EndWith(contentType.StartsWith("app", StringComparison.Ordinal) ? "# EOF\n" : "} 1\n"));
-        Assert.That(page, Does.Contain("gameserver_network_drops_total{gameserver_drop_reason=\"input_late\"} 1\n"));
+        Assert.That(page, Does.Contain("gameserver_network_drops_total{gameserver_drop_class=\"loss\",gameserver_drop_reason=\"input_late\"} 1\n"));
     }
 
     [Test]

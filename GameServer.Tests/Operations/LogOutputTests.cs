@@ -18,7 +18,7 @@ public class LogOutputTests
     public void Json_Event_IsOneObjectWithItsValues()
     {
         using LogOutput log = Open(json: true);
-        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\"b\"\u001b[2J");
+        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\"b\"\u001b[2J", "m-1");
         string line = Lines().Single();
         using JsonDocument document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;
@@ -35,8 +35,8 @@ public class LogOutputTests
     public void Text_NameWithControlCharacters_CannotSteerTheTerminal()
     {
         using LogOutput log = Open(json: false);
-        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\u001b[2J");
-        Assert.That(Lines().Single(), Does.Match(@"^\d\d:\d\d:\d\d\.\d{3} player 7 joined as a\?\?\[2J$"));
+        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\u001b[2J", "m-1");
+        Assert.That(Lines().Single(), Does.Match(@"^\d\d:\d\d:\d\d\.\d{3} player 7 joined match m-1 as a\?\?\[2J$"));
     }
 
     [Test]
@@ -58,6 +58,44 @@ public class LogOutputTests
         Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3), "two half seconds are two lines");
         ServerLog.JoinRefused(logger, "full", "every seat is taken");
         Assert.That(Lines(), Has.Length.EqualTo(LogOutput.Burst + 3));
+    }
+
+    [Test]
+    public void Flood_JoinsAndLeavesOfAFullServer_AreAllWritten()
+    {
+        using LogOutput log = Open(json: true);
+        ILogger logger = log.CreateLogger("GameServer");
+        for (int i = 0; i < 1_000; i++)
+        {
+            ServerLog.Joined(logger, i, "a", "m-1");
+            ServerLog.Left(logger, i, "left", "m-1");
+        }
+
+        Assert.That(Lines(), Has.Length.EqualTo(2_000));
+        Assert.That(Lines()[0], Does.Contain("\"match_id\":\"m-1\""));
+        for (int i = 0; i < 10 * LogOutput.SessionBurst; i++)
+        {
+            ServerLog.Joined(logger, i, "a", "m-1");
+        }
+
+        Assert.That(Lines(), Has.Length.EqualTo(1_000 + LogOutput.SessionBurst), "it is bounded all the same");
+        _nowMicros += 1_000_000;
+        ServerLog.Joined(logger, 1, "a", "m-1");
+        Assert.That(Lines()[^1], Does.Contain("\"suppressed\":"));
+    }
+
+    [TestCase("Microsoft.AspNetCore.Server.Kestrel", null, "dotnet_kestrel")]
+    [TestCase("Microsoft.AspNetCore.Server.Kestrel.Https", "AuthenticationFailed", "dotnet_authentication_failed")]
+    [TestCase("System.Net.HTTPThing", "Some.TLSEvent 2", "dotnet_some_tls_event_2")]
+    [TestCase("GameServer.Operations", "HttpOff", "http_off")]
+    public void Json_Event_IsNamedInSnakeCaseAndTheFrameworksWithAFirstWord(string category, string? name, string expected)
+    {
+        using LogOutput log = Open(json: true);
+        log.CreateLogger(category).Log(LogLevel.Warning, new EventId(7, name), "x", null, static (text, _) => text);
+        using JsonDocument document = JsonDocument.Parse(Lines().Single());
+        Assert.That(document.RootElement.GetProperty("event").GetString(), Is.EqualTo(expected));
+        bool isForeign = document.RootElement.TryGetProperty("category", out JsonElement written);
+        Assert.That(isForeign ? written.GetString() : "GameServer.Operations", Is.EqualTo(category));
     }
 
     [Test]

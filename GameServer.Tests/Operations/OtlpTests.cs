@@ -15,7 +15,7 @@ namespace GameServer.Tests.Operations;
 [NonParallelizable]
 public class OtlpTests
 {
-    private static readonly string[] Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_SERVICE_NAME"];
+    private static readonly string[] Variables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_SERVICE_NAME", "OTEL_TRACES_EXPORTER"];
 
     [TearDown]
     public void ClearEnvironment()
@@ -41,18 +41,23 @@ public class OtlpTests
         using (var export = new TelemetryExport(meter, withScope: false))
         {
             meter.Publish();
-            Report();
+            Report(meter);
             await AskOverHttp(telemetry, export);
+            string page = Encoding.UTF8.GetString(export.Scrape(ExpositionFormat.OpenMetrics));
+            Assert.That(page, Does.Match("(?m)^gameserver_tick_duration_seconds_bucket\\{le=\"0\\.033\"\\} 2 # \\{trace_id=\"[0-9a-f]{32}\",span_id=\"[0-9a-f]{16}\"\\} 0\\.02 [0-9.]+$"), "the traced tick is the exemplar");
+            Assert.That(page, Does.Contain("gameserver_tick_duration_seconds_count 2\n"));
+            Assert.That(Encoding.UTF8.GetString(export.Scrape(ExpositionFormat.Text)), Does.Not.Contain("trace_id"));
             export.Flush(5_000);
         }
 
         string metrics = Text(received, "/v1/metrics"), traces = Text(received, "/v1/traces");
         Assert.That(metrics, Does.Contain("gameserver.tick.duration").And.Contains("arena-eu").And.Contains("dotnet.gc.collections"));
-        foreach (string expected in new[] { "join", "match", "drain", "tick overrun", "encode", "gameserver.tick.phase.step", "gameserver.join.refusal", "m-1", "GET /healthz", "arena-eu" })
+        foreach (string expected in new[] { "join", "match", "drain", "tick overrun", "encode", "gameserver.tick.phase.step", "gameserver.join.refusal", "m-1", "GET /healthz", "arena-eu", "gameserver.tick.lateness", "gameserver.tick.wait" })
         {
             Assert.That(traces, Does.Contain(expected));
         }
 
+        Assert.That(CountOf(traces, "gameserver.match.id"), Is.EqualTo(6), "on every span: two joins, the tick, the match, the drain, the request");
         byte[] linked = Convert.FromHexString("0af7651916cd43dd8448eb211c80319c");
         Assert.That(received.Where(r => r.Path == "/v1/traces").Any(r => r.Body.AsSpan().IndexOf(linked) >= 0), Is.True, "the match links to who asked for it");
     }
@@ -82,11 +87,60 @@ public class OtlpTests
         Assert.That(ServerControl.NowMicros() - start, Is.LessThan(8_000_000));
     }
 
-    private static void Report()
+    [Test]
+    public async Task Push_LogEvents_HaveTheNamesOfTheLines()
+    {
+        var received = new ConcurrentQueue<(string Path, byte[] Body)>();
+        await using WebApplication receiver = await Receive(received);
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Urls.First());
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", "arena-eu");
+        using (var export = new LogExport())
+        using (var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros))
+        {
+            log.PushTo(export);
+            ServerLog.Joined(log.CreateLogger("GameServer"), 7, "Ann", "m-1");
+            ServerLog.TelemetryProblem(log.CreateLogger("GameServer"), "exporter", "would cause the next one");
+            export.Flush(5_000);
+        }
+
+        string logs = Text(received, "/v1/logs");
+        foreach (string expected in new[] { "player 7 joined match m-1 as Ann", "joined", "player_id", "match_id", "m-1", "arena-eu" })
+        {
+            Assert.That(logs, Does.Contain(expected));
+        }
+
+        Assert.That(logs, Does.Not.Contain("would cause"));
+    }
+
+    [Test]
+    public void Push_ExporterNone_MakesNoSpans()
+    {
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+        Environment.SetEnvironmentVariable("OTEL_TRACES_EXPORTER", "none");
+        using var meter = new ServerMeter(new ServerTelemetry(), new ServerControl(8, 25), 60, 8);
+        var settings = TelemetrySettings.Read(Environment.GetEnvironmentVariables());
+        Assert.That((settings.Metrics, settings.Traces, settings.Logs), Is.EqualTo((true, false, true)));
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:1");
+        settings = TelemetrySettings.Read(Environment.GetEnvironmentVariables());
+        Assert.That((settings.Metrics, settings.Traces, settings.Logs), Is.EqualTo((false, false, false)), "to where nobody knows, nothing is pushed");
+        using var export = new TelemetryExport(meter, withScope: false);
+        using System.Diagnostics.Activity? span = TelemetryExport.Spans.StartActivity("x");
+        Assert.That(span, Is.Null);
+    }
+
+    private static int CountOf(string text, string part) => text.Split(part).Length - 1;
+
+    private static void Report(ServerMeter? meter = null)
     {
         using var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros);
         using var nobody = new NoOrchestrator();
         var reporter = new EventReporter(nobody, new ServerControl(8, 25), log.CreateLogger("GameServer"));
+        if (meter is not null)
+        {
+            reporter.ExemplarsTo(meter);
+        }
+
         long now = ServerControl.NowMicros();
         reporter.Report(new ServerEvent { Kind = ServerEventKind.Joined, PlayerId = 4, Name = "Ann", StartMicros = now - 50_000, EndMicros = now });
         reporter.Report(new ServerEvent { Kind = ServerEventKind.JoinRefused, Reason = "full", StartMicros = now - 50_000, EndMicros = now });

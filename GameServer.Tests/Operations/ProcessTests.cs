@@ -90,6 +90,8 @@ public class ProcessTests
         using var server = new ServerProcess(arguments);
         Assert.That(await server.Exit(withinSeconds: 20), Is.EqualTo(code), server.Everything);
         Assert.That(string.Join('\n', server.Errors), Does.Contain(error));
+        Assert.That(server.Events("start_failed").Select(e => (e.GetProperty("exit_code").GetInt32(), e.GetProperty("level").GetString())),
+            Is.EqualTo(code == 0 ? [] : new[] { (code, "fatal") }), "what ends the start is an event of the log");
     }
 
     [Test]
@@ -105,6 +107,12 @@ public class ProcessTests
         Assert.That(game.Errors.Count(l => l.StartsWith("error: ", StringComparison.Ordinal)), Is.EqualTo(1), game.Everything);
         Assert.That(await http.Exit(withinSeconds: 20), Is.EqualTo(75), http.Everything);
         Assert.That(http.Errors.Count(l => l.StartsWith("error: ", StringComparison.Ordinal)), Is.EqualTo(1), http.Everything);
+        foreach (ServerProcess failed in new[] { game, http })
+        {
+            JsonElement start = failed.Events("start_failed").Single();
+            Assert.That((start.GetProperty("exit_code").GetInt32(), start.GetProperty("level").GetString()), Is.EqualTo((75, "fatal")));
+            Assert.That("error: " + start.GetProperty("problem").GetString(), Is.EqualTo(failed.Errors.Single(l => l.StartsWith("error: ", StringComparison.Ordinal))));
+        }
     }
 
     [Test]
@@ -127,6 +135,7 @@ public class ProcessTests
         Assert.That(await server.Exit(withinSeconds: 20), Is.EqualTo(74), server.Everything);
         Assert.That(string.Join('\n', server.Errors), Does.Contain("--stats-json \"/dev/full\""));
         Assert.That(server.Events("ended"), Has.Length.EqualTo(1), "it ends in order all the same");
+        Assert.That(server.Events("stats_not_written").Single().GetProperty("figures").GetProperty("ticks").GetInt64(), Is.GreaterThan(0), "the figures are not lost");
     }
 
     [Test]

@@ -26,7 +26,7 @@ public sealed class ArenaGame : Game<ArenaInput>
     public const float RifleRange = 100, RocketSpeed = 22, RocketReach = 0.9f, SplashRadius = 3.5f, SplashPush = 10;
     public const float RifleSeconds = 0.12f, LauncherSeconds = 0.8f, RespawnSeconds = 3, PickupSeconds = 12, RoundSeconds = 180;
     public const int RifleDamage = 12, RocketDamage = 70, RocketsAtStart = 2, RocketsMax = 6;
-    public const int HealthKind = 0, RocketsKind = 1, SoldiersMax = 256, ScoreMax = 999, RoundMax = 65535;
+    public const int HealthKind = 0, RocketsKind = 1, SoldiersMax = 256, ScoreMax = 999, RoundMax = 65535, RoundSecondsMin = 10, RoundSecondsMax = 3600;
 
     public override string Name => "arena";
 
@@ -101,9 +101,9 @@ public sealed class ArenaGame : Game<ArenaInput>
         ArenaRules.StartRound(in tick, round: 1);
     }
 
-    /// <summary>Starts the rounds anew. "round-seconds", from 10 to 3600, is the length of the first.</summary>
+    /// <summary>Starts the rounds again. "round-seconds" is the length of the first.</summary>
     public override void BeginMatch(in TickContext tick, IReadOnlyDictionary<string, string> parameters) => ArenaRules.StartRound(
-        in tick, round: 1, int.TryParse(parameters.GetValueOrDefault("round-seconds"), out int seconds) && seconds is >= 10 and <= 3600 ? seconds : RoundSeconds);
+        in tick, round: 1, int.TryParse(parameters.GetValueOrDefault("round-seconds"), out int seconds) && seconds is >= RoundSecondsMin and <= RoundSecondsMax ? seconds : RoundSeconds);
 
     public override void PlayerJoined(in TickContext tick, PlayerId player)
     {

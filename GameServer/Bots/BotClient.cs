@@ -36,7 +36,7 @@ internal sealed class BotClient<TInput> : IDisposable
             Portable = options.PortableSocket,
         });
         ulong seed = options.Seed + ((ulong)number * 0x9E3779B97F4A7C15);
-        _socket = options.Link.IsPerfect ? socket : new ImpairedSocket(socket, options.Link.ToModel(), seed);
+        _socket = options.Link.IsPerfect ? socket : new ImpairedSocket(socket, options.Link, seed);
         _client = new GameClient<TInput>(game, _socket, new ClientOptions { Seed = seed | 1 });
         _brain = brain;
         _sample = Sample;

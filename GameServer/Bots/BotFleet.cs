@@ -11,7 +11,7 @@ namespace GameServer.Bots;
 /// <param name="Seed">Seed of their brains and of their links.</param>
 /// <param name="Link">How their links are impaired.</param>
 /// <param name="PortableSocket">Uses the portable socket everywhere.</param>
-internal sealed record FleetOptions(PeerAddress Server, int Count, ulong Seed, LinkOptions Link, bool PortableSocket);
+internal sealed record FleetOptions(PeerAddress Server, int Count, ulong Seed, LinkModel Link, bool PortableSocket);
 
 /// <summary>Bots that play, all on one thread: real clients over real sockets.</summary>
 /// <remarks>Owner of the clients: the thread of the fleet. The properties may be read by any thread.</remarks>

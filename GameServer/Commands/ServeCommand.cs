@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using GameServer.Bots;
 using GameServer.Configuration;
 using GameServer.Hosting;
@@ -15,6 +16,7 @@ internal sealed class ServeCommand<TInput>
     where TInput : unmanaged
 {
     private const int OthersMovedAfterSeconds = 2;
+    private const int StatusSecondsAsJson = 60;
 
     private readonly Game<TInput> _game;
     private readonly GameExtras<TInput> _extras;
@@ -31,7 +33,8 @@ internal sealed class ServeCommand<TInput>
     {
         var telemetry = new ServerTelemetry(_options.NetworkThreads);
         var control = new ServerControl(_options.MaxPlayers + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds);
-        using var operations = new ServerOperations(_parsed, telemetry, control);
+        CheckMatchConfig();
+        using var operations = new ServerOperations(_parsed, telemetry, control, _extras.MatchParameters);
         operations.Start();
         if (operations.ChoosePort() is not int port)
         {
@@ -41,27 +44,39 @@ internal sealed class ServeCommand<TInput>
 
         using MatchServer server = MatchServer.Create(_game, _options, port, telemetry, control);
         Announce(operations, server.Address);
-        if (_extras.Bots is not null && Rehearsal.IsWorthwhile)
+        if (_extras is { Bots: not null, Rehearsal: not null } && Rehearsal.IsWorthwhile)
         {
-            Rehearsal.Run(_game, _extras.Bots, _options);
+            Rehearsal.Run(_extras.Rehearsal(), _extras.Bots, _options);
         }
 
         control.RequestMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
         server.Start();
         using BotFleet<TInput>? bots = StartBots(server);
         ReportMachine(server, operations);
-        operations.Ready(server.Address.ToString());
+        operations.Ready(_extras.Picture is null ? "none" : $"GameServer watch --connect {Reachable(server.Address)}", server.Address.ToString());
 
-        Watch(server, control, new StatusLine(telemetry, server.Simulation), bots, operations);
+        Watch(server, control, new StatusLine(telemetry, server.Simulation, !operations.IsJson), bots, operations);
         bots?.Stop();
         server.StopNetwork();
         return End(server, operations, telemetry);
     }
 
+    /// <summary>What was written for this server is checked before it runs; what an orchestrator brings later is reported in the log.</summary>
+    private void CheckMatchConfig()
+    {
+        MatchParameterProblem[] problems = [.. MatchParameter.Check(_extras.MatchParameters, _options.MatchConfig)];
+        if (problems.Length > 0)
+        {
+            string source = _parsed.Values!.Raw(Settings.MatchConfig).Source;
+            throw new StartFailedException(
+                string.Join("; ", problems.Select(p => $"--match-config \"{p.Name}\": \"{p.Value}\" ({source}): {p.Text}")), ExitCode.BadArguments);
+        }
+    }
+
     // The one line that scripts look for: bare on a terminal; as JSON on a redirected output, and bare beside it.
     private void Announce(ServerOperations operations, IPEndPoint address)
     {
-        bool isText = _options.LogFormat == LogFormat.Text || (_options.LogFormat == LogFormat.Auto && !Console.IsOutputRedirected);
+        bool isText = !operations.IsJson;
         (isText ? Console.Out : Console.Error).WriteLine($"listening udp {address}");
         if (!isText)
         {
@@ -88,6 +103,10 @@ internal sealed class ServeCommand<TInput>
         }
     }
 
+    /// <summary>Where a client on this machine reaches a bound address.</summary>
+    private static IPEndPoint Reachable(IPEndPoint bound) => new(
+        bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bound.Address, bound.Port);
+
     private BotFleet<TInput>? StartBots(MatchServer server)
     {
         if (_options.Bots == 0 || _extras.Bots is null)
@@ -95,11 +114,8 @@ internal sealed class ServeCommand<TInput>
             return null;
         }
 
-        IPEndPoint bound = server.Address;
-        IPAddress local = bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bound.Address;
         var options = new FleetOptions(
-            PeerAddress.From(new IPEndPoint(local, bound.Port)), _options.Bots, Math.Max(1, _options.Seed), LinkOptions.Clean, _options.PortableSocket);
+            PeerAddress.From(Reachable(server.Address)), _options.Bots, Math.Max(1, _options.Seed), default, _options.PortableSocket);
         var fleet = new BotFleet<TInput>(_game, _extras.Bots, options);
         fleet.Start();
         return fleet;
@@ -109,11 +125,16 @@ internal sealed class ServeCommand<TInput>
     {
         var files = new SystemFiles();
         var load = new CoreLoad(files, server.Placement.Plan.SimulationCore is int core ? new CpuMask(core) : server.Placement.Plan.Allowed, Environment.ProcessId);
+        int every = _options.StatusSeconds ?? (operations.IsJson ? StatusSecondsAsJson : 1);
         long started = MonotonicClock.Micros;
         long next = started + 1_000_000;
         for (int seconds = 1; !HasEnded(server, next, bots); seconds++, next += 1_000_000)
         {
-            ServerLog.Status(operations.Log, status.Next());
+            if (every > 0 && seconds % every == 0)
+            {
+                status.Log(operations.Log);
+            }
+
             if (_options.Seconds > 0 && seconds >= _options.Seconds)
             {
                 control.RequestStop("seconds");
@@ -157,10 +178,12 @@ internal sealed class ServeCommand<TInput>
         }
 
         RunFigures figures = server.Simulation.Figures;
-        ServerLog.Status(operations.Log, StatusLine.Summary(figures));
-        if (_options.StatsJson is not null && !StatsJson.TryWrite(_options.StatsJson, json => ServerJson.Write(json, server.Simulation, telemetry, _options), out string? problem))
+        ServerLog.Summary(operations.Log, StatusLine.Summary(figures));
+        void Write(Utf8JsonWriter json) => ServerJson.Write(json, server.Simulation, telemetry, _options);
+        if (_options.StatsJson is not null && !StatsJson.TryWrite(_options.StatsJson, Write, out string? problem))
         {
             Console.Error.WriteLine($"error: --stats-json \"{_options.StatsJson}\": {problem}");
+            ServerLog.StatsNotWritten(operations.Log, _options.StatsJson, problem!, StatsJson.ToElement(Write));
             code = code == ExitCode.Clean ? ExitCode.ResultsNotDurable : code;
         }
 

@@ -1,8 +1,10 @@
 using System.Collections;
 using System.CommandLine;
 using System.CommandLine.Help;
+using GameServer.Hosting;
 using GameServer.Operations;
 using GameServer.Operations.Http;
+using GameServer.Operations.Telemetry;
 
 namespace GameServer.Configuration;
 
@@ -12,6 +14,12 @@ namespace GameServer.Configuration;
 /// <param name="Warnings">What was ignored, for the log.</param>
 public sealed record ParsedCommand(CommandOptions? Options, int ExitCode, IReadOnlyList<string> Warnings)
 {
+    /// <summary>What is wrong, when there is nothing to run for that reason.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Which command was asked for.</summary>
+    public Commands Command { get; init; }
+
     internal SettingValues? Values { get; init; }
 
     internal Func<TextWriter, ParsedCommand>? Repeat { get; init; }
@@ -39,7 +47,7 @@ public static class CommandLine
         }
 
         Commands command = CommandTree.KindOf(result.CommandResult.Command);
-        errors.AddRange(result.Errors.Select(e => e.Message));
+        errors.AddRange(result.Errors.Select(e => e.Message + tree.Hint(result, e.Message, command)));
         var warnings = new List<string>();
         Dictionary<string, RawValue> arguments = tree.ReadArguments(result, command);
         Dictionary<string, RawValue> variables = SettingSources.ReadEnvironment(environment, warnings);
@@ -47,9 +55,11 @@ public static class CommandLine
         Dictionary<string, RawValue> fromFile = SettingSources.ReadFile(file ?? DefaultFile, mustExist: file is not null, errors);
 
         var values = new SettingValues(command, [arguments, variables, fromFile], errors);
+        CheckStats(values, command, errors);
         if (command == Commands.Serve)
         {
             CheckTogether(values, errors);
+            warnings.AddRange(TelemetrySettings.Read(environment).Problems);
         }
 
         if (errors.Count > 0)
@@ -60,7 +70,7 @@ public static class CommandLine
             }
 
             error.WriteLine("See --help for all options.");
-            return new ParsedCommand(null, ExitCode.BadArguments, warnings);
+            return new ParsedCommand(null, ExitCode.BadArguments, warnings) { Errors = errors, Command = command, Values = values };
         }
 
         if (tree.IsPrintAsked(result) || tree.IsValidateAsked(result))
@@ -77,7 +87,7 @@ public static class CommandLine
             Commands.Watch => new WatchOptions(values),
             _ => new DoctorOptions(values),
         };
-        return new ParsedCommand(options, ExitCode.Clean, warnings) { Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
+        return new ParsedCommand(options, ExitCode.Clean, warnings) { Command = command, Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
     }
 
     /// <summary>Takes secrets out of the arguments, where every user of the machine can read them, and says so without repeating them.</summary>
@@ -96,6 +106,15 @@ public static class CommandLine
         }
 
         return rest;
+    }
+
+    /// <summary>Whether the figures can be written is tried before the run, not after it.</summary>
+    private static void CheckStats(SettingValues values, Commands command, List<string> errors)
+    {
+        if (command is Commands.Serve or Commands.Bots && values.AreRight(Settings.StatsJson) && values.Of(Settings.StatsJson) is { } file && StatsJson.Problem(file) is { } problem)
+        {
+            errors.Add(Conflict(values, Settings.StatsJson, "a file that can be written; " + problem));
+        }
     }
 
     private static void CheckTogether(SettingValues values, List<string> errors)

@@ -13,6 +13,8 @@ internal sealed class CommandTree
         (Commands.Doctor, "Checks whether this machine suits a steady tick, and measures it for 5 s."),
     ];
 
+    private static readonly string[] Common = ["--config", "--print-config", "--validate-config", "--help", "--version"];
+
     private readonly Dictionary<(Commands Command, string Name), Option<string?>> _options = [];
     private readonly Option<string?> _config = new("--config") { HelpName = "FILE", Description = "configuration file; else appsettings.json, when there is one [env GAMESERVER_CONFIG]", Recursive = true };
     private readonly Option<bool> _print = new("--print-config") { Description = "prints every setting with its value and source, secrets redacted, and ends", Recursive = true };
@@ -50,6 +52,15 @@ internal sealed class CommandTree
 
     public bool IsVersionAsked(ParseResult result) =>
         Root.Options.OfType<VersionOption>().Any(o => result.GetResult(o) is { Implicit: false }) && result.Errors.Count == 0;
+
+    /// <summary>What was meant by an option or a command that does not exist, when a message is about one; else nothing.</summary>
+    public string Hint(ParseResult result, string message, Commands command)
+    {
+        string? unknown = result.UnmatchedTokens.FirstOrDefault(token => message.Contains(token, StringComparison.Ordinal));
+        return unknown is null ? ""
+            : unknown.StartsWith('-') ? NearestName.Hint(unknown.Split('=', ':')[0], [.. Settings.Of(command).Where(static s => !s.Secret).Select(static s => "--" + s.Name), .. Common])
+            : NearestName.Hint(unknown, Subcommands.Select(static c => c.Kind.ToString().ToLowerInvariant()));
+    }
 
     public string? ConfigFile(ParseResult result) => result.GetValue(_config);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Configuration;
 
@@ -42,6 +43,7 @@ public sealed record ServeOptions : CommandOptions
         TlsClientCa = values.Of(Settings.TlsClientCa);
         LogFormat = values.Of(Settings.LogFormat);
         LogLevel = values.Of(Settings.LogLevel);
+        StatusSeconds = values.Of(Settings.StatusSeconds);
     }
 
     /// <summary>UDP port; 0: any free one.</summary>
@@ -140,6 +142,9 @@ public sealed record ServeOptions : CommandOptions
     /// <summary>Least important level that is logged.</summary>
     public LogThreshold LogLevel { get; init; }
 
+    /// <summary>Seconds between two lines of figures; 0: none; null: as it suits the log's format.</summary>
+    public int? StatusSeconds { get; init; }
+
     /// <summary>The port alone: a record would print every member, the token too.</summary>
     public override string ToString() => $"serve on port {Port}";
 }
@@ -168,7 +173,7 @@ public sealed record BotsOptions : CommandOptions
     public int Seconds { get; init; }
 
     /// <summary>How the links are impaired.</summary>
-    public LinkOptions Link { get; init; }
+    public LinkModel Link { get; init; }
 
     /// <summary>Seed of movement and link.</summary>
     public ulong Seed { get; init; }

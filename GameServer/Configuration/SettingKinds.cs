@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Configuration;
 
 /// <summary>The kinds of values that settings have, each with its reader and the words for what is allowed.</summary>
 internal static class SettingKinds
 {
+    private static readonly string[] LinkNames = [.. LinkModel.Syntax.Split(", ").Select(static part => part.Split('=')[0])];
+
     public static Setting<int> Whole(string name, Commands commands, int value, int min, int max, string unit, string help, bool reloadable = false) => new()
     {
         Name = name,
@@ -18,6 +21,18 @@ internal static class SettingKinds
         Parse = text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
             ? (true, number, null)
             : (false, 0, null),
+    };
+
+    /// <summary>A whole number, or "auto", which is null.</summary>
+    public static Setting<int?> WholeOrAuto(string name, Commands commands, int min, int max, string unit, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "auto",
+        Allowed = $"auto, or a whole number from {min} to {max} ({unit})",
+        Help = help,
+        Parse = text => text is "auto" ? (true, null, null)
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max ? (true, number, null) : (false, null, null),
     };
 
     public static Setting<ulong> Seed(Commands commands, string value, string help) => new()
@@ -151,14 +166,26 @@ internal static class SettingKinds
         Parse = text => CpuAffinity.TryParse(text, out CpuAffinity? affinity) ? (true, affinity, null) : (false, null, null),
     };
 
-    public static Setting<LinkOptions> Link(string name, Commands commands, string help) => new()
+    /// <summary>What a link does to datagrams, in the words of the library.</summary>
+    public static Setting<LinkModel> Link(string name, Commands commands, string help) => new()
     {
         Name = name,
         Commands = commands,
         Default = "",
-        Allowed = "delay=MS,jitter=MS,loss=%,burst=PACKETS,dup=%; any of them, delay and jitter 0 to 10000, loss and dup 0 to 100, burst 1 to 1000",
+        Allowed = "any of " + LinkModel.Syntax,
         Help = help,
-        Parse = text => LinkOptions.TryParse(text, out LinkOptions? link) ? (true, link, null) : (false, null, null),
+        Parse = text =>
+        {
+            if (LinkModel.TryParse(text, out LinkModel link, out string problem))
+            {
+                return (true, link, null);
+            }
+
+            // The library's message ends with what is allowed, and so will ours.
+            string written = problem["link: ".Length..].Split("; allowed:")[0];
+            string? unknown = written.StartsWith("unknown name '", StringComparison.Ordinal) ? written.Split('\'')[1] : null;
+            return (false, default, written + (unknown is null ? "" : "." + NearestName.Hint(unknown, LinkNames)));
+        },
     };
 
     /// <summary>A JSON object, or @FILE that holds one; values are taken as text.</summary>

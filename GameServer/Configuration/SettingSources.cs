@@ -30,14 +30,19 @@ internal static class SettingSources
 
             string key = Normalise(name[EnvironmentPrefix.Length..]);
             bool known = key == "config" || Settings.All.Any(s => Normalise(s.Name) == key);
-            // Kubernetes gives every pod beside a Service called "gameserver" GAMESERVER_PORT=tcp://10.0.0.1:80 and some more.
-            if (known && !text.StartsWith("tcp://", StringComparison.Ordinal) && !text.StartsWith("udp://", StringComparison.Ordinal))
+            bool isLink = IsServiceLink(name, text);
+            if (known && !isLink)
             {
                 values[key] = new RawValue(text, "environment " + name);
             }
+            else if (isLink)
+            {
+                warnings.Add($"environment {name} \"{text}\" names a Kubernetes Service{(known ? $" and is no value of --{Settings.All.First(s => Normalise(s.Name) == key).Name}" : "")}: ignored; enableServiceLinks: false keeps it away");
+            }
             else
             {
-                warnings.Add($"environment {name} is not a setting and is ignored");
+                string hint = NearestName.Hint(name, Settings.All.Select(static s => s.EnvironmentName).Distinct());
+                warnings.Add($"environment {name} is not a setting and is ignored.{hint}");
             }
         }
 
@@ -76,6 +81,12 @@ internal static class SettingSources
         return values;
     }
 
+    /// <summary>Kubernetes gives every pod beside a Service called "gameserver" GAMESERVER_PORT=tcp://10.0.0.1:80 and some more.</summary>
+    private static bool IsServiceLink(string name, string text) =>
+        text.StartsWith("tcp://", StringComparison.Ordinal) || text.StartsWith("udp://", StringComparison.Ordinal)
+        || name == EnvironmentPrefix + "SERVICE_HOST" || name.StartsWith(EnvironmentPrefix + "SERVICE_PORT", StringComparison.Ordinal)
+        || (name.StartsWith(EnvironmentPrefix + "PORT_", StringComparison.Ordinal) && name.AsSpan(EnvironmentPrefix.Length + 5) is [>= '0' and <= '9', ..]);
+
     /// <summary>Makes "tick-rate", "TICK_RATE" and "TickRate" one.</summary>
     public static string Normalise(string name) =>
         name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
@@ -91,7 +102,8 @@ internal static class SettingSources
         Setting? setting = Settings.All.FirstOrDefault(s => Normalise(s.Name) == key);
         if (setting is null)
         {
-            errors.Add($"unknown setting \"{section.Path}\" in {path}; allowed: the options of --help without dashes in front");
+            string hint = NearestName.Hint(section.Key, Settings.All.Select(static s => s.Name).Distinct());
+            errors.Add($"unknown setting \"{section.Path}\" in {path}; allowed: the options of --help without dashes in front.{hint}");
         }
         else if (section.GetChildren().Any())
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GameServer.Netcode.Transport;
 
 namespace GameServer.Configuration;
 
@@ -60,59 +59,6 @@ public sealed record CpuAffinity(bool IsAuto, IReadOnlyList<int> Cores)
 
     private static bool TryCore(string text, out int core) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out core) && core < 1024;
-}
-
-/// <summary>How a client's link is impaired, in each direction.</summary>
-/// <param name="DelayMillis">One way.</param>
-/// <param name="JitterMillis">Uniform, plus or minus.</param>
-/// <param name="LossPercent">Mean share of lost packets.</param>
-/// <param name="BurstPackets">Mean length of a loss burst in packets; 1 is independent loss.</param>
-/// <param name="DuplicatePercent">Share of packets that arrive twice.</param>
-public sealed record LinkOptions(double DelayMillis, double JitterMillis, double LossPercent, double BurstPackets, double DuplicatePercent)
-{
-    /// <summary>True when the link does nothing.</summary>
-    public bool IsPerfect => DelayMillis == 0 && JitterMillis == 0 && LossPercent == 0 && DuplicatePercent == 0;
-
-    /// <summary>A link that does nothing.</summary>
-    public static LinkOptions Clean { get; } = new(0, 0, 0, 1, 0);
-
-    internal LinkModel ToModel() => new()
-    {
-        DelayMicros = (long)(DelayMillis * 1000),
-        JitterMicros = (long)(JitterMillis * 1000),
-        LossPercent = (float)LossPercent,
-        BurstPackets = (float)BurstPackets,
-        DuplicatePercent = (float)DuplicatePercent,
-    };
-
-    internal static bool TryParse(string text, out LinkOptions? link)
-    {
-        link = Clean;
-        foreach (string part in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            string[] pair = part.Split('=');
-            if (pair.Length != 2 || !double.TryParse(pair[1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
-            {
-                return false;
-            }
-
-            link = pair[0].Trim() switch
-            {
-                "delay" when value <= 10_000 => link with { DelayMillis = value },
-                "jitter" when value <= 10_000 => link with { JitterMillis = value },
-                "loss" when value <= 100 => link with { LossPercent = value },
-                "burst" when value is >= 1 and <= 1_000 => link with { BurstPackets = value },
-                "dup" when value <= 100 => link with { DuplicatePercent = value },
-                _ => null,
-            };
-            if (link is null)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }
 
 /// <summary>How log lines look.</summary>

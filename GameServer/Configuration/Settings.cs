@@ -1,5 +1,6 @@
 using System.Net;
 using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
 using static GameServer.Configuration.SettingKinds;
 
 namespace GameServer.Configuration;
@@ -36,6 +37,7 @@ public static class Settings
 
     internal static readonly Setting<LogFormat> LogFormat = Choice("log-format", Serve, Configuration.LogFormat.Auto, "how log lines look; auto is text on a terminal, else JSON");
     internal static readonly Setting<LogThreshold> LogLevel = Choice("log-level", Serve, LogThreshold.Info, "least important level that is logged", reloadable: true);
+    internal static readonly Setting<int?> StatusSeconds = WholeOrAuto("status-seconds", Serve, 0, 86_400, "s", "how often the figures are logged; auto is 1 as text and 60 as JSON, 0 never");
     internal static readonly Setting<int> DrainTimeout = Whole("drain-timeout", Serve, 25, 0, 86_400, "s", "how long a running match may go on after SIGTERM", reloadable: true);
     internal static readonly Setting<int> ExitWhenEmpty = Whole("exit-when-empty", Serve, 0, 0, 86_400, "s", "drains after this long without players; 0 never", reloadable: true);
     internal static readonly Setting<int> Lifetime = Whole("lifetime", Serve, 0, 0, 100_000_000, "s", "drains after this long; 0 never", reloadable: true);
@@ -48,7 +50,7 @@ public static class Settings
     internal static readonly Setting<ServerAddress> Connect = Server("connect", Bots | Commands.Watch, "127.0.0.1:9050", "the server to join");
     internal static readonly Setting<int> Count = Whole("count", Bots, 32, 1, 1000, "", "clients, each with its own socket");
     internal static readonly Setting<int> BotSeconds = Whole("seconds", Bots, 0, 0, 100_000_000, "s", "ends after this time; 0 runs until stopped");
-    internal static readonly Setting<LinkOptions> Link = Link("link", Bots, "impairs each direction of each client's link");
+    internal static readonly Setting<LinkModel> Link = Link("link", Bots, "impairs each direction of each client's link");
     internal static readonly Setting<ulong> BotSeed = Seed(Bots, "1", "seed of movement and of the impaired link");
 
     // several
@@ -61,7 +63,7 @@ public static class Settings
         Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator, PortFromOrchestrator,
-        Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel,
+        Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,
     ];
 
     /// <summary>The rows of one command.</summary>

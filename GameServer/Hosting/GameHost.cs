@@ -4,6 +4,8 @@ using GameServer.Configuration;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Game;
 using GameServer.Operations;
+using GameServer.Operations.Logging;
+using Microsoft.Extensions.Logging;
 
 namespace GameServer.Hosting;
 
@@ -14,6 +16,13 @@ public sealed record GameExtras<TInput>
 {
     /// <summary>Makes the brain of a bot from a seed; none: the game has no bots.</summary>
     public Func<ulong, IBotBrain<TInput>>? Bots { get; init; }
+
+    /// <summary>Makes a game for the rehearsal, a short match that a server which is not compiled ahead plays with itself before it is ready; none: it does without.</summary>
+    /// <remarks>Its <c>Start</c>, <c>BeginMatch</c> and <c>Tick</c> run as in a real match: give a game that writes to nothing outside of its world.</remarks>
+    public Func<Game<TInput>>? Rehearsal { get; init; }
+
+    /// <summary>The parameters of a match that the game reads; null: any are passed on unchecked.</summary>
+    public IReadOnlyList<MatchParameter>? MatchParameters { get; init; }
 
     /// <summary>Makes a picture of the match for the terminal; none: the game cannot be watched there.</summary>
     public Func<IMatchPicture<TInput>>? Picture { get; init; }
@@ -48,17 +57,19 @@ public static class GameHost
                 BotsOptions bots => RunBots(game, extras, bots),
                 WatchOptions watch => new WatchCommand<TInput>(game, extras, watch).Run(),
                 DoctorOptions doctor => Examine(doctor),
-                _ => parsed.ExitCode,
+                _ => NoteErrors(parsed),
             };
         }
         catch (StartFailedException e)
         {
             Console.Error.WriteLine("error: " + e.Message);
+            Note(parsed, log => ServerLog.StartFailed(log, e.ProcessExitCode, e.Message));
             return e.ProcessExitCode;
         }
         catch (Exception e)
         {
             Console.Error.WriteLine("error: unexpected: " + e);
+            Note(parsed, log => ServerLog.Unexpected(log, e, "the server"));
             return ExitCode.Unexpected;
         }
     }
@@ -68,6 +79,27 @@ public static class GameHost
     {
         using var command = new BotsCommand<TInput>(game, extras, options);
         return command.Run();
+    }
+
+    private static int NoteErrors(ParsedCommand parsed)
+    {
+        foreach (string error in parsed.Errors)
+        {
+            Note(parsed, log => ServerLog.StartFailed(log, parsed.ExitCode, error));
+        }
+
+        return parsed.ExitCode;
+    }
+
+    /// <summary>What ends a server is an event of its log, too; people have read it on standard error.</summary>
+    private static void Note(ParsedCommand parsed, Action<ILogger> write)
+    {
+        LogFormat format = parsed.Values?.AreRight(Settings.LogFormat) == true ? parsed.Values.Of(Settings.LogFormat) : LogFormat.Auto;
+        if (parsed.Command == Configuration.Commands.Serve && (format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected)))
+        {
+            using var output = new LogOutput(LogFormat.Json, LogThreshold.Info);
+            write(output.CreateLogger("GameServer"));
+        }
     }
 
     private static int Examine(DoctorOptions options)

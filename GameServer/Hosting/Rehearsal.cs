@@ -39,7 +39,7 @@ internal static class Rehearsal
             var control = new ServerControl(Players + MatchServer.SpectatorsMax, 0);
             using MatchServer server = MatchServer.Create(game, small, port: 0, telemetry, control);
             server.Start();
-            var fleet = new FleetOptions(PeerAddress.From(server.Address), Players, 1, LinkOptions.Clean, options.PortableSocket);
+            var fleet = new FleetOptions(PeerAddress.From(server.Address), Players, 1, default, options.PortableSocket);
             using (var players = new BotFleet<TInput>(game, bots, fleet))
             {
                 players.Start();

@@ -9,7 +9,7 @@ namespace GameServer.Hosting;
 /// <remarks>Owner: simulation thread. Allocates: no.</remarks>
 public sealed class RoomTelemetry : RoomObserver
 {
-    private static readonly string[] Reasons = [.. Enum.GetNames<LeaveReason>().Select(SnakeCase)];
+    private static readonly string[] Reasons = [.. Enum.GetNames<LeaveReason>().Select(SnakeCase.Of)];
 
     private readonly SimulationTelemetry _simulation;
     private readonly EventQueue _events;
@@ -201,9 +201,6 @@ public sealed class RoomTelemetry : RoomObserver
         seat.LossPermille = report.LossPermille;
         seat.RoundTripMillis = report.RoundTripMillis;
     }
-
-    private static string SnakeCase(string name) =>
-        string.Concat(name.Select(static (c, i) => char.IsUpper(c) && i > 0 ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
     private void Tell(ServerEventKind kind, int number, string? name, string? reason, long startMicros, string? text = null) => _events.TryAdd(new ServerEvent
     {

@@ -14,6 +14,9 @@ public sealed class SimulationThread : IDisposable
     /// <summary>The network threads are told of a tick this long before it is due, which is what waking them takes.</summary>
     private const long AnnounceNanos = 30_000;
 
+    /// <summary>How old the list of players may be.</summary>
+    private const long PublishNanos = 1_000_000_000;
+
     private readonly Room _room;
     private readonly RoomTelemetry _observer;
     private readonly ServerTelemetry _telemetry;
@@ -28,7 +31,7 @@ public sealed class SimulationThread : IDisposable
     private readonly ManualResetEventSlim _running = new();
     private readonly ManualResetEventSlim _ended = new();
     private readonly int _seats;
-    private readonly int _publishTicks;
+    private long _publishesNanos;
     private SchedStat? _account;
     private Counter _steadyAllocatedBytes;
     private Counter _overrunsBySystem;
@@ -56,7 +59,6 @@ public sealed class SimulationThread : IDisposable
         _drops = [room.Drops, .. telemetry.Network.Select(static n => n.Drops)];
         _schedule = new TickSchedule(options.TickRateHz);
         _seats = options.PlayersMax + options.SpectatorsMax;
-        _publishTicks = options.TickRateHz;
         _thread = new Thread(Run) { Name = "simulation", IsBackground = true };
     }
 
@@ -241,8 +243,11 @@ public sealed class SimulationThread : IDisposable
             figures.Open(Totals(), _drops);
         }
 
-        if (_schedule.NextIndex % _publishTicks == 0)
+        // By the clock, not by the number of the tick: a server that skips ticks would miss the numbers.
+        long nowNanos = MonotonicClock.Nanos;
+        if (nowNanos >= _publishesNanos)
         {
+            _publishesNanos = nowNanos + PublishNanos;
             PublishSlowly();
         }
     }

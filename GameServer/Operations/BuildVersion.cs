@@ -10,4 +10,7 @@ public static class BuildVersion
 
     /// <summary>The version without the commit.</summary>
     public static string Number { get; } = Full.Split('+')[0];
+
+    /// <summary>The commit, or "unknown" when the build did not know it.</summary>
+    public static string Revision { get; } = Full.Split('+') is [_, { Length: > 0 } revision, ..] ? revision : "unknown";
 }

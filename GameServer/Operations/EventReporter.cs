@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GameServer.Hosting;
 using GameServer.Operations.Logging;
 using GameServer.Operations.Orchestrators;
 using GameServer.Operations.Telemetry;
@@ -10,9 +11,11 @@ namespace GameServer.Operations;
 /// <remarks>Owner: operations thread.</remarks>
 internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl control, ILogger log)
 {
+    private volatile ServerMeter? _meter;
     private readonly DateTimeOffset _wallAtStart = DateTimeOffset.UtcNow;
     private readonly long _microsAtStart = ServerControl.NowMicros();
     private ActivityContext _allocation;
+    private string _matchId = ""; // the one that the events tell of, which may be one behind the one that runs
 
     /// <summary>The span of the next match links to the one of whoever asked for it (W3C trace context in the parameter "traceparent").</summary>
     public void LinkMatch(IReadOnlyDictionary<string, string> parameters)
@@ -21,12 +24,18 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
         _allocation = ActivityContext.TryParse(parent, null, out ActivityContext found) ? found : default;
     }
 
+    /// <summary>What the game reads of a match's parameters; null: it has not said.</summary>
+    public IReadOnlyList<MatchParameter>? MatchParameters { get; init; }
+
+    /// <summary>Where the durations of traced ticks go as exemplars.</summary>
+    public void ExemplarsTo(ServerMeter meter) => _meter = meter;
+
     public void Report(in ServerEvent item)
     {
         switch (item.Kind)
         {
             case ServerEventKind.Joined:
-                ServerLog.Joined(log, item.PlayerId, item.Name ?? "");
+                ServerLog.Joined(log, item.PlayerId, item.Name ?? "", _matchId);
                 orchestrator.PlayerJoined(item.PlayerId);
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.player.id", item.PlayerId).Stop();
                 break;
@@ -35,16 +44,22 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.join.refusal", item.Reason).SetStatus(ActivityStatusCode.Error, item.Reason).Stop();
                 break;
             case ServerEventKind.Left:
-                ServerLog.Left(log, item.PlayerId, item.Reason ?? "");
+                ServerLog.Left(log, item.PlayerId, item.Reason ?? "", _matchId);
                 orchestrator.PlayerLeft(item.PlayerId);
                 break;
             case ServerEventKind.MatchStarted:
-                ServerLog.MatchStarted(log, item.Name ?? "");
+                _matchId = item.Name ?? "";
+                ServerLog.MatchStarted(log, _matchId);
                 LinkMatch(control.Match.Parameters);
+                foreach (MatchParameterProblem problem in MatchParameter.Check(MatchParameters, control.Match.Parameters))
+                {
+                    ServerLog.MatchParameterIgnored(log, _matchId, problem.Name, problem.Value, problem.Text);
+                }
+
                 break;
             case ServerEventKind.MatchEnded:
                 ServerLog.MatchEnded(log, item.Name ?? "", (item.EndMicros - item.StartMicros) / 1_000_000);
-                Span("match", in item, ActivityKind.Internal)?.SetTag("gameserver.match.id", item.Name).Stop();
+                Span("match", in item, ActivityKind.Internal)?.Stop();
                 _allocation = default;
                 orchestrator.MatchEnded();
                 break;
@@ -75,7 +90,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
         }
 
         ServerLog.Overrun(
-            log, item.Tick, item.LateMicros, item.EndMicros - item.StartMicros, ServerMeter.SnakeCase(((TickPhase)longest).ToString()), item.Phases[longest], item.WaitMicros);
+            log, item.Tick, item.LateMicros, item.EndMicros - item.StartMicros, SnakeCase.Of(((TickPhase)longest).ToString()), item.Phases[longest], item.WaitMicros);
         if (Span("tick overrun", in item, ActivityKind.Internal) is not { } span)
         {
             return;
@@ -84,19 +99,23 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
         long micros = item.StartMicros;
         for (int i = 0; i < SimulationTelemetry.PhaseCount; i++)
         {
-            string phase = ServerMeter.SnakeCase(((TickPhase)i).ToString());
+            string phase = SnakeCase.Of(((TickPhase)i).ToString());
             span.SetTag($"gameserver.tick.phase.{phase}", item.Phases[i] / 1e6);
             span.AddEvent(new ActivityEvent(phase, Wall(micros)));
             micros += item.Phases[i];
         }
 
-        span.SetTag("gameserver.tick", item.Tick).SetStatus(ActivityStatusCode.Error, "overrun").Stop();
+        span.SetTag("gameserver.tick", item.Tick).SetTag("gameserver.tick.lateness", item.LateMicros / 1e6).SetTag("gameserver.tick.wait", item.WaitMicros / 1e6);
+        span.SetStatus(ActivityStatusCode.Error, "overrun");
+        _meter?.PublishTick(item.EndMicros - item.StartMicros); // while the span is the current one: it becomes the exemplar
+        span.Stop();
     }
 
     private Activity? Span(string name, in ServerEvent item, ActivityKind kind)
     {
         ActivityLink[]? links = name == "match" && _allocation != default ? [new ActivityLink(_allocation)] : null;
-        return TelemetryExport.Spans.StartActivity(name, kind, default(ActivityContext), null, links, Wall(item.StartMicros))?.SetEndTime(Wall(item.EndMicros).UtcDateTime);
+        return TelemetryExport.Spans.StartActivity(name, kind, default(ActivityContext), null, links, Wall(item.StartMicros))
+            ?.SetEndTime(Wall(item.EndMicros).UtcDateTime).SetTag("gameserver.match.id", name == "match" ? item.Name : _matchId);
     }
 
     private DateTimeOffset Wall(long micros) => _wallAtStart.AddMicroseconds(micros - _microsAtStart);

@@ -81,12 +81,19 @@ internal sealed class OperationsThread : IDisposable
     {
         while (_telemetry.Events.TryTake(out ServerEvent item))
         {
+            TellDrain(); // what the simulation does because of a drain is told after it
             _reporter.Report(in item);
         }
 
         long now = ServerControl.NowMicros();
         WatchProgress(now);
         WatchTime(now);
+        TellDrain();
+    }
+
+    private void TellDrain()
+    {
+        long now = ServerControl.NowMicros();
         if (_control.Drain != DrainState.Running && _drainSinceMicros == 0)
         {
             _drainSinceMicros = now;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GameServer.Configuration;
+using GameServer.Hosting;
 using GameServer.Operations.Http;
 using GameServer.Operations.Logging;
 using GameServer.Operations.Orchestrators;
@@ -24,6 +25,9 @@ public sealed class ServerOperations : IDisposable
     private readonly EventReporter _reporter;
     private readonly bool _isHttpDefault;
     private readonly Lazy<TelemetryExport> _export;
+    private readonly TelemetrySettings _pushes;
+    private readonly LogExport? _logExport;
+    private readonly TelemetryProblems? _telemetryProblems;
     private HttpSurface? _http;
     private Task _serving = Task.CompletedTask;
     private OperationsThread? _thread;
@@ -31,12 +35,24 @@ public sealed class ServerOperations : IDisposable
 
     /// <summary>Opens the log and chooses the orchestrator.</summary>
     /// <exception cref="StartFailedException">The orchestrator that is asked for is not there.</exception>
-    public ServerOperations(ParsedCommand parsed, ServerTelemetry telemetry, ServerControl control)
+    public ServerOperations(ParsedCommand parsed, ServerTelemetry telemetry, ServerControl control, IReadOnlyList<MatchParameter>? matchParameters = null)
     {
         _options = (ServeOptions)parsed.Options!;
         (_telemetry, _control) = (telemetry, control);
         _output = new LogOutput(_options.LogFormat, _options.LogLevel);
         Log = _output.CreateLogger("GameServer");
+        _pushes = TelemetrySettings.Read(Environment.GetEnvironmentVariables());
+        if (_pushes.Logs)
+        {
+            _logExport = new LogExport();
+            _output.PushTo(_logExport);
+        }
+
+        if (_pushes.Metrics || _pushes.Traces || _pushes.Logs)
+        {
+            _telemetryProblems = new TelemetryProblems(Log);
+        }
+
         foreach (string warning in parsed.Warnings)
         {
             ServerLog.ConfigurationIgnored(Log, warning);
@@ -45,9 +61,17 @@ public sealed class ServerOperations : IDisposable
         _isHttpDefault = parsed.Values?.Raw(Settings.Http).Source == SettingValue.Default;
         _reload = new SettingsReload(parsed, Log);
         _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
-        _reporter = new EventReporter(_orchestrator, control, Log);
-        _export = new Lazy<TelemetryExport>(() => new TelemetryExport(new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers), _options.MetricsScopeLabels));
+        _reporter = new EventReporter(_orchestrator, control, Log) { MatchParameters = matchParameters };
+        _export = new Lazy<TelemetryExport>(() =>
+        {
+            var meter = new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers);
+            _reporter.ExemplarsTo(meter);
+            return new TelemetryExport(meter, _options.MetricsScopeLabels);
+        });
     }
+
+    /// <summary>True when log lines are JSON objects.</summary>
+    public bool IsJson => _output.IsJson;
 
     /// <summary>The log; any thread but the hot ones.</summary>
     public ILogger Log { get; }
@@ -78,8 +102,10 @@ public sealed class ServerOperations : IDisposable
     }
 
     /// <summary>The sockets are bound and the simulation runs: lets players in and writes the last line of the start.</summary>
+    /// <param name="watch">The command that shows the match, or nothing.</param>
+    /// <param name="addresses">Where players may join.</param>
     /// <exception cref="StartFailedException">HTTP could not start.</exception>
-    public void Ready(params string[] addresses)
+    public void Ready(string watch, params string[] addresses)
     {
         _serving.GetAwaiter().GetResult();
         _control.Started(addresses);
@@ -91,7 +117,7 @@ public sealed class ServerOperations : IDisposable
         _orchestrator.Ready();
         using var process = Process.GetCurrentProcess();
         var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
-        ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http?.Address ?? "none", _control.MatchId, BuildVersion.Full);
+        ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http?.Address ?? "none", _control.MatchId, BuildVersion.Full, watch);
         // The first scrape shall not wait for it, and no player either: what was counted before is in it all the same.
         _ = Task.Run(() => _export.Value);
     }
@@ -115,6 +141,8 @@ public sealed class ServerOperations : IDisposable
         {
             _export.Value.Flush(timeoutMillis: 3_000);
         }
+
+        _logExport?.Flush(timeoutMillis: 3_000);
     }
 
     /// <inheritdoc/>
@@ -131,6 +159,8 @@ public sealed class ServerOperations : IDisposable
             _export.Value.Dispose();
         }
 
+        _telemetryProblems?.Dispose();
+        _logExport?.Dispose();
         _output.Dispose();
     }
 
@@ -158,7 +188,7 @@ public sealed class ServerOperations : IDisposable
 
     private async Task Serve()
     {
-        if (TelemetryExport.IsPushAsked)
+        if (_pushes.Metrics || _pushes.Traces)
         {
             _ = _export.Value; // no span of the start is to be lost
         }

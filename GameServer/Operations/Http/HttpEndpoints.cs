@@ -156,7 +156,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
     private void WriteDrain(Utf8JsonWriter json)
     {
         DrainState state = control.Drain;
-        json.WriteString("state", ServerMeter.SnakeCase(state.ToString()));
+        json.WriteString("state", SnakeCase.Of(state.ToString()));
         if (state != DrainState.Running)
         {
             json.WriteString("reason", control.DrainReason);

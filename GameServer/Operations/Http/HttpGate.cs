@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace GameServer.Operations.Http;
 
 /// <summary>What every request passes first: rate, host, origin, and the right to change something; and what every failure becomes.</summary>
-internal sealed class HttpGate(ServeOptions options, AdminToken token, ILogger log) : IDisposable
+internal sealed class HttpGate(ServeOptions options, ServerControl control, AdminToken token, ILogger log) : IDisposable
 {
     /// <summary>Requests per second of one address, and how many more at once.</summary>
     public const int RequestsPerSecond = 200;
@@ -52,7 +52,7 @@ internal sealed class HttpGate(ServeOptions options, AdminToken token, ILogger l
             }
         }
 
-        span?.SetTag("http.request.method", request.Method);
+        span?.SetTag("http.request.method", request.Method).SetTag("gameserver.match.id", control.MatchId);
         span?.SetTag("http.route", Route(context));
         span?.SetTag("url.path", request.Path.Value);
         span?.SetTag("http.response.status_code", context.Response.StatusCode);

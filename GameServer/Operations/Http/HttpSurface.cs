@@ -35,7 +35,7 @@ public sealed class HttpSurface : IAsyncDisposable
         _endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
         ILogger log = logs.CreateLogger("GameServer.Operations.Http");
         (_token, _tls) = (new AdminToken(options), new TlsFiles(options));
-        _gate = new HttpGate(options, _token, log);
+        _gate = new HttpGate(options, control, _token, log);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(logs);

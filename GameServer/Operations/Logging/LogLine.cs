@@ -11,10 +11,10 @@ namespace GameServer.Operations.Logging;
 
 /// <summary>One log line in its two forms.</summary>
 internal readonly record struct LogLine(
-    LogLevel Level, string Event, string Message, IReadOnlyList<KeyValuePair<string, object?>>? Values, Exception? Exception, long Suppressed)
+    LogLevel Level, string Event, string Message, IReadOnlyList<KeyValuePair<string, object?>>? Values, Exception? Exception, long Suppressed, string? Category = null)
 {
     // Other people's events bring values of any name; an object has each name once.
-    private static readonly string[] Taken = ["time", "level", "severity", "event", "message", "trace_id", "span_id", "suppressed", "exception"];
+    private static readonly string[] Taken = ["time", "level", "severity", "event", "message", "category", "trace_id", "span_id", "suppressed", "exception"];
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>One JSON object: time (RFC 3339, UTC), level, severity (OpenTelemetry's number), event, message, then the event's own values.</summary>
@@ -27,15 +27,16 @@ internal readonly record struct LogLine(
             json.WriteString("time", utcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
             json.WriteString("level", Name());
             json.WriteNumber("severity", ((int)Level * 4) + 1);
-            json.WriteString("event", ServerMeter.SnakeCase(Event));
+            json.WriteString("event", SnakeCase.Of(Event));
             json.WriteString("message", Message);
-            for (int i = 0; i < (Values?.Count ?? 0); i++)
+            if (Category is not null)
             {
-                if (Values![i].Key != "{OriginalFormat}")
-                {
-                    string name = ServerMeter.SnakeCase(Values[i].Key);
-                    WriteValue(json, Array.IndexOf(Taken, name) >= 0 ? name + "_" : name, Values[i].Value);
-                }
+                json.WriteString("category", Category);
+            }
+
+            foreach ((string name, object? value) in Named(Values))
+            {
+                WriteValue(json, Array.IndexOf(Taken, name) >= 0 ? name + "_" : name, value);
             }
 
             if (span is not null)
@@ -84,12 +85,20 @@ internal readonly record struct LogLine(
         return text.Append(Exception is null ? "" : Environment.NewLine + Exception).Append('\n').ToString();
     }
 
+    /// <summary>The values of an event by the names that leave the process; the text that they were put into is not among them.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> Named(IReadOnlyList<KeyValuePair<string, object?>>? values) =>
+        (values ?? []).Where(static v => v.Key != "{OriginalFormat}").Select(static v => new KeyValuePair<string, object?>(SnakeCase.Of(v.Key), v.Value));
+
     private static void WriteValue(Utf8JsonWriter json, string name, object? value)
     {
         switch (value)
         {
             case null:
                 json.WriteNull(name);
+                break;
+            case JsonElement element:
+                json.WritePropertyName(name);
+                element.WriteTo(json);
                 break;
             case bool flag:
                 json.WriteBoolean(name, flag);

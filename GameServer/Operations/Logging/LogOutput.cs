@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using GameServer.Configuration;
+using GameServer.Operations.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GameServer.Operations.Logging;
@@ -9,13 +10,25 @@ namespace GameServer.Operations.Logging;
 /// <remarks>
 /// Any thread may log but the hot ones, which report through <see cref="EventQueue"/>: a line costs a lock, but never waits for the reader of
 /// the output. Each event has <see cref="Burst"/> lines at once and one more every half second; what is held back is counted in its next line.
+/// Sessions and matches are what an operator looks for afterwards: they have <see cref="SessionBurst"/> lines at once and 200 a second. Ticks that come too late have one a minute.
 /// </remarks>
 public sealed class LogOutput : ILoggerProvider
 {
     /// <summary>Lines of one event that are written without a pause.</summary>
     public const int Burst = 20;
 
+    /// <summary>Lines of one event about a session or a match that are written without a pause: every seat may leave and come back several times.</summary>
+    public const int SessionBurst = 2_048;
+
     private const long RefillMicros = 500_000;
+    private const long SessionRefillMicros = 5_000;
+    private const long OverloadRefillMicros = 60_000_000;
+
+    private static readonly string[] SessionEvents =
+        [nameof(ServerLog.Joined), nameof(ServerLog.Left), nameof(ServerLog.MatchStarted), nameof(ServerLog.MatchEnded)];
+
+    // On a machine that others use they come all day long, and the metrics count every one.
+    private static readonly string[] OverloadEvents = [nameof(ServerLog.Overrun), nameof(ServerLog.TicksSkipped)];
 
     private readonly Func<string, bool> _output;
     private readonly StandardOutput? _standard;
@@ -25,6 +38,7 @@ public sealed class LogOutput : ILoggerProvider
     private readonly ConcurrentDictionary<string, ILogger> _loggers = new(StringComparer.Ordinal);
     private readonly Lock _writing = new();
     private volatile LogLevel _threshold;
+    private volatile LogExport? _export;
 
     /// <summary>Writes to standard output in the format that the options ask for.</summary>
     public LogOutput(LogFormat format, LogThreshold threshold)
@@ -48,6 +62,12 @@ public sealed class LogOutput : ILoggerProvider
         (_standard, _output, _json, _nowMicros) = (output, output.TryWrite, json, ServerControl.NowMicros);
         SetThreshold(threshold);
     }
+
+    /// <summary>True when lines are JSON objects.</summary>
+    public bool IsJson => _json;
+
+    /// <summary>Pushes each event that is written from here on to a receiver too.</summary>
+    internal void PushTo(LogExport export) => _export = export;
 
     /// <summary>Changes which levels are written.</summary>
     public void SetThreshold(LogThreshold threshold) => _threshold = (LogLevel)((int)threshold + 1);
@@ -80,53 +100,71 @@ public sealed class LogOutput : ILoggerProvider
         return level >= least && level != LogLevel.None;
     }
 
-    private void Log(LogLevel level, string eventName, string message, IReadOnlyList<KeyValuePair<string, object?>>? values, Exception? exception)
+    private void Log(LogLevel level, EventId id, string eventName, string? category, string message, IReadOnlyList<KeyValuePair<string, object?>>? values, Exception? exception)
     {
         lock (_writing)
         {
             if (!_budgets.TryGetValue(eventName, out EventBudget? budget))
             {
-                _budgets.Add(eventName, budget = new EventBudget { Tokens = Burst, RefilledMicros = _nowMicros() });
+                _budgets.Add(eventName, budget = EventBudget.Of(eventName, _nowMicros()));
             }
 
-            if (budget.TryTake(_nowMicros()))
+            if (!budget.TryTake(_nowMicros()))
             {
-                bool isWritten = TryWrite(new LogLine(level, eventName, message, values, exception, budget.Suppressed));
-                budget.Suppressed = isWritten ? 0 : budget.Suppressed + 1;
+                return;
             }
+
+            bool isWritten = TryWrite(new LogLine(level, eventName, message, values, exception, budget.Suppressed, category));
+            budget.Suppressed = isWritten ? 0 : budget.Suppressed + 1;
         }
+
+        _export?.Push(level, new EventId(id.Id, SnakeCase.Of(eventName)), category, message, values, exception);
     }
 
     private bool TryWrite(in LogLine line) => _output(_json ? line.ToJson(DateTime.UtcNow, Activity.Current) : line.ToText(DateTime.UtcNow));
 
     private sealed class EventBudget
     {
-        public int Tokens;
-        public long RefilledMicros;
-        public long Suppressed;
+        private readonly int _burst;
+        private readonly long _refillMicros;
+        private int _tokens;
+        private long _refilledMicros;
+
+        private EventBudget(int burst, long refillMicros, long nowMicros) =>
+            (_burst, _refillMicros, _tokens, _refilledMicros) = (burst, refillMicros, burst, nowMicros);
+
+        public long Suppressed { get; set; }
+
+        public static EventBudget Of(string eventName, long nowMicros) =>
+            Array.IndexOf(SessionEvents, eventName) >= 0 ? new EventBudget(SessionBurst, SessionRefillMicros, nowMicros)
+            : Array.IndexOf(OverloadEvents, eventName) >= 0 ? new EventBudget(Burst, OverloadRefillMicros, nowMicros)
+            : new EventBudget(Burst, RefillMicros, nowMicros);
 
         public bool TryTake(long nowMicros)
         {
-            long refills = (nowMicros - RefilledMicros) / RefillMicros;
+            long refills = (nowMicros - _refilledMicros) / _refillMicros;
             if (refills > 0)
             {
-                Tokens = (int)Math.Min(Burst, Tokens + refills);
-                RefilledMicros += refills * RefillMicros;
+                _tokens = (int)Math.Min(_burst, _tokens + refills);
+                _refilledMicros += refills * _refillMicros;
             }
 
-            if (Tokens == 0)
+            if (_tokens == 0)
             {
                 Suppressed++;
                 return false;
             }
 
-            Tokens--;
+            _tokens--;
             return true;
         }
     }
 
     private sealed class Category(LogOutput output, string name) : ILogger
     {
+        // What the framework says has names of the framework: they get a first word by which they cannot be taken for ours.
+        private readonly string? _foreign = name.StartsWith("GameServer", StringComparison.Ordinal) ? null : name;
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
@@ -136,7 +174,8 @@ public sealed class LogOutput : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                output.Log(logLevel, eventId.Name ?? name, formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>, exception);
+                string eventName = _foreign is null ? eventId.Name ?? name : "Dotnet." + (eventId.Name ?? name[(name.LastIndexOf('.') + 1)..]);
+                output.Log(logLevel, eventId, eventName, _foreign, formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>, exception);
             }
         }
     }

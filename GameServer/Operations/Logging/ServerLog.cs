@@ -5,13 +5,15 @@ namespace GameServer.Operations.Logging;
 /// <summary>Every event that the server logs. The names leave the process; players, matches and addresses stand in values of their own.</summary>
 public static partial class ServerLog
 {
+    internal const int TelemetryProblemId = 60;
+
     /// <summary>A socket of the game is bound.</summary>
     [LoggerMessage(1, LogLevel.Information, "listening udp {Address}")]
     public static partial void Listening(ILogger log, string address);
 
     /// <summary>The last line of the start.</summary>
-    [LoggerMessage(2, LogLevel.Information, "ready after {StartMillis} ms: players on {Addresses}, http on {Http}, match {MatchId}, version {Version}")]
-    public static partial void Ready(ILogger log, long startMillis, string addresses, string http, string matchId, string version);
+    [LoggerMessage(2, LogLevel.Information, "ready after {StartMillis} ms: players on {Addresses}, http on {Http}, match {MatchId}, version {Version}, watch with: {Watch}")]
+    public static partial void Ready(ILogger log, long startMillis, string addresses, string http, string matchId, string version, string watch);
 
     /// <summary>The server lets nobody in any more.</summary>
     [LoggerMessage(3, LogLevel.Information, "draining ({Reason}): {Players} players have at most {Seconds} s to end the match")]
@@ -25,9 +27,21 @@ public static partial class ServerLog
     [LoggerMessage(5, LogLevel.Warning, "stopping at once: a second signal came while draining")]
     public static partial void StoppingAtOnce(ILogger log);
 
-    /// <summary>The line of figures of one second.</summary>
-    [LoggerMessage(6, LogLevel.Information, "{Status}")]
-    public static partial void Status(ILogger log, string status);
+    /// <summary>How the server has done since the status before: the figures as values, and as text where people read.</summary>
+    public static void Status(ILogger log, IReadOnlyList<KeyValuePair<string, object?>> figures, string text) =>
+        log.Log(LogLevel.Information, new EventId(6, nameof(Status)), figures, null, (_, _) => text);
+
+    /// <summary>The figures of the whole run.</summary>
+    [LoggerMessage(7, LogLevel.Information, "{Summary}")]
+    public static partial void Summary(ILogger log, string summary);
+
+    /// <summary>The server does not come up, and why; the process ends.</summary>
+    [LoggerMessage(8, LogLevel.Critical, "the start failed with exit code {ExitCode}: {Problem}")]
+    public static partial void StartFailed(ILogger log, int exitCode, string problem);
+
+    /// <summary>The file for the figures of the run cannot be written: they stand here.</summary>
+    [LoggerMessage(9, LogLevel.Error, "--stats-json \"{File}\" is not written: {Problem}; the figures: {Figures}")]
+    public static partial void StatsNotWritten(ILogger log, string file, string problem, System.Text.Json.JsonElement figures);
 
     /// <summary>Something that the configuration holds and that is not used.</summary>
     [LoggerMessage(10, LogLevel.Warning, "{Problem}")]
@@ -40,6 +54,14 @@ public static partial class ServerLog
     /// <summary>A setting has changed and cannot be taken over.</summary>
     [LoggerMessage(12, LogLevel.Warning, "--{Setting} has changed ({Before} -> {After}) and needs a restart")]
     public static partial void ReloadNeedsRestart(ILogger log, string setting, string before, string after);
+
+    /// <summary>A file that a setting names was read again on SIGHUP and holds something else than before.</summary>
+    [LoggerMessage(15, LogLevel.Information, "reloaded --{Setting}: {File} has changed{Detail}")]
+    public static partial void ReloadedFile(ILogger log, string setting, string file, string detail);
+
+    /// <summary>A parameter of a match that the game does not use.</summary>
+    [LoggerMessage(16, LogLevel.Warning, "match {MatchId}: parameter {Parameter} \"{Value}\" is ignored; {Problem}")]
+    public static partial void MatchParameterIgnored(ILogger log, string matchId, string parameter, string value, string problem);
 
     /// <summary>A reload that changed nothing.</summary>
     [LoggerMessage(13, LogLevel.Information, "reloaded: nothing has changed")]
@@ -58,16 +80,16 @@ public static partial class ServerLog
     public static partial void MachineFacts(ILogger log, string facts);
 
     /// <summary>A player was welcomed.</summary>
-    [LoggerMessage(30, LogLevel.Information, "player {PlayerId} joined as {PlayerName}")]
-    public static partial void Joined(ILogger log, int playerId, string playerName);
+    [LoggerMessage(30, LogLevel.Information, "player {PlayerId} joined match {MatchId} as {PlayerName}")]
+    public static partial void Joined(ILogger log, int playerId, string playerName, string matchId);
 
     /// <summary>A join was refused.</summary>
     [LoggerMessage(31, LogLevel.Information, "join refused: {Reason}: {Text}")]
     public static partial void JoinRefused(ILogger log, string reason, string text);
 
     /// <summary>A session ended.</summary>
-    [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}")]
-    public static partial void Left(ILogger log, int playerId, string reason);
+    [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}, from match {MatchId}")]
+    public static partial void Left(ILogger log, int playerId, string reason, string matchId);
 
     /// <summary>A match began.</summary>
     [LoggerMessage(33, LogLevel.Information, "match {MatchId} started")]
@@ -113,7 +135,7 @@ public static partial class ServerLog
     [LoggerMessage(51, LogLevel.Information, "{Action} asked for over http by {Address}")]
     public static partial void HttpAction(ILogger log, string action, string address);
 
-    /// <summary>Somebody asked for a change over HTTP and was not let.</summary>
+    /// <summary>A request over HTTP was refused at the gate: its host, its origin, or no right to ask.</summary>
     [LoggerMessage(52, LogLevel.Warning, "{Method} {Path} from {Address} refused: {Problem}")]
     public static partial void HttpRefused(ILogger log, string method, string path, string address, string problem);
 
@@ -124,6 +146,10 @@ public static partial class ServerLog
     /// <summary>The simulation hangs although the server is to end.</summary>
     [LoggerMessage(38, LogLevel.Critical, "giving up: the simulation hangs and the time of the drain is over")]
     public static partial void GivesUp(ILogger log);
+
+    /// <summary>OpenTelemetry's SDK or an exporter complains.</summary>
+    [LoggerMessage(TelemetryProblemId, LogLevel.Warning, "telemetry: {Source}: {Problem}")]
+    public static partial void TelemetryProblem(ILogger log, string source, string problem);
 
     /// <summary>Something failed that should not; the server goes on.</summary>
     [LoggerMessage(90, LogLevel.Error, "{What} failed")]

@@ -16,7 +16,7 @@ internal sealed class HistogramFeed(Distribution source, Histogram<double> targe
         {
             (long count, long sum) = source.Read(bucket);
             long added = count - _counts[bucket];
-            if (added == 0)
+            if (added <= 0) // below 0: one was carried over before its writer had counted it
             {
                 continue;
             }
@@ -25,18 +25,36 @@ internal sealed class HistogramFeed(Distribution source, Histogram<double> targe
             double mean = Math.Clamp((sum - _sums[bucket]) / (double)added, Lowest(bucket), Highest(bucket));
             _sums[bucket] += (long)Math.Round(mean * added);
             _counts[bucket] = count;
-            double value = mean / source.PerUnit;
             for (long i = 0; i < added; i++)
             {
-                if (tag is { } present)
-                {
-                    target.Record(value, present);
-                }
-                else
-                {
-                    target.Record(value);
-                }
+                Record(mean);
             }
+        }
+    }
+
+    /// <summary>Records one value that the source has counted, or is about to.</summary>
+    public void PublishOne(long value)
+    {
+        int bucket = 0;
+        while (bucket < source.Bounds.Length && value > source.Bounds[bucket])
+        {
+            bucket++;
+        }
+
+        _counts[bucket]++;
+        _sums[bucket] += value;
+        Record(value);
+    }
+
+    private void Record(double value)
+    {
+        if (tag is { } present)
+        {
+            target.Record(value / source.PerUnit, present);
+        }
+        else
+        {
+            target.Record(value / source.PerUnit);
         }
     }
 

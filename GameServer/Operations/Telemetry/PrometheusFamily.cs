@@ -62,7 +62,7 @@ internal sealed record PrometheusFamily(string Name, string Type, string Unit)
     {
         if (metric == "dotnet.thread_pool.thread.count")
         {
-            // In .NET 10 an observable counter, but by its meaning a level; and "_count" belongs to histograms here.
+            // "_count" belongs to histograms here.
             return new PrometheusFamily("dotnet_thread_pool_threads", "gauge", "");
         }
 

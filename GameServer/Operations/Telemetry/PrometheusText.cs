@@ -110,14 +110,37 @@ internal sealed class PrometheusText(bool withScope)
     private void WriteHistogram(PrometheusFamily family, Metric metric, in MetricPoint point)
     {
         long cumulative = 0;
+        double below = double.NegativeInfinity;
         foreach (HistogramBucket bucket in point.GetHistogramBuckets())
         {
             cumulative += bucket.BucketCount;
-            Sample(family.BucketName, metric, in point, bucket.ExplicitBound).Number(cumulative).Raw("\n");
+            Sample(family.BucketName, metric, in point, bucket.ExplicitBound).Number(cumulative);
+            WriteExemplar(in point, below, bucket.ExplicitBound);
+            Raw("\n");
+            below = bucket.ExplicitBound;
         }
 
         Sample(family.SumName, metric, in point).Number(point.GetHistogramSum()).Raw("\n");
         Sample(family.CountName, metric, in point).Number(cumulative).Raw("\n"); // the same number as the bucket +Inf, always
+    }
+
+    /// <summary>The trace behind one value of a bucket; only OpenMetrics has a place for it.</summary>
+    private void WriteExemplar(in MetricPoint point, double above, double upTo)
+    {
+        if (!_openMetrics || !point.TryGetExemplars(out ReadOnlyExemplarCollection exemplars))
+        {
+            return;
+        }
+
+        foreach (ref readonly Exemplar exemplar in exemplars)
+        {
+            if (exemplar.TraceId != default && exemplar.DoubleValue > above && exemplar.DoubleValue <= upTo)
+            {
+                Raw(" # {trace_id=\"").Raw(exemplar.TraceId.ToHexString()).Raw("\",span_id=\"").Raw(exemplar.SpanId.ToHexString()).Raw("\"} ");
+                Number(exemplar.DoubleValue).Raw(" ").Number(exemplar.Timestamp.ToUnixTimeMilliseconds() / 1000.0);
+                return;
+            }
+        }
     }
 
     private PrometheusText Sample(string name, Metric metric, in MetricPoint point, double? bound = null)

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Text;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Operations.Telemetry;
@@ -19,6 +18,7 @@ public sealed class ServerMeter : IDisposable
     private readonly ServerControl _control;
     private readonly List<HistogramFeed> _feeds = [];
     private readonly Lock _publishing = new();
+    private HistogramFeed? _tickDuration;
 
     /// <summary>Creates all instruments.</summary>
     public ServerMeter(ServerTelemetry telemetry, ServerControl control, int tickRateHz, int playersMax)
@@ -29,6 +29,7 @@ public sealed class ServerMeter : IDisposable
         AddSessions();
         AddInputsAndSnapshots();
         AddNetwork();
+        AddProcess();
     }
 
     /// <summary>Carries over what the hot threads have recorded in histograms since the last call. Any thread but theirs.</summary>
@@ -43,24 +44,17 @@ public sealed class ServerMeter : IDisposable
         }
     }
 
+    /// <summary>Carries the duration of one tick over at once, while its span is the current one: so it becomes the exemplar of its bucket.</summary>
+    public void PublishTick(long micros)
+    {
+        lock (_publishing)
+        {
+            _tickDuration?.PublishOne(micros);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
-
-    internal static string SnakeCase(string name)
-    {
-        var text = new StringBuilder(name.Length + 8);
-        foreach (char c in name)
-        {
-            if (char.IsUpper(c) && text.Length > 0)
-            {
-                text.Append('_');
-            }
-
-            text.Append(char.ToLowerInvariant(c));
-        }
-
-        return text.ToString();
-    }
 
     private void AddState(int tickRateHz, int playersMax)
     {
@@ -71,6 +65,17 @@ public sealed class ServerMeter : IDisposable
         Level("gameserver.players.limit", "{player}", "Most players that may join.", () => playersMax);
     }
 
+    private void AddProcess()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        double started = (process.StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
+        _meter.CreateObservableGauge("process.start_time", () => started, "s", "When the process began, in seconds since 1970 UTC.");
+        KeyValuePair<string, object?>[] build = [new("version", BuildVersion.Number), new("revision", BuildVersion.Revision), new("runtime", Environment.Version.ToString())];
+        _meter.CreateObservableGauge("gameserver.build_info", () => new Measurement<int>(1, build), "1", "What was built: version, commit and runtime; always 1.");
+        Level("dotnet.thread_pool.thread.count", "{thread}", "Threads of the pool.", static () => ThreadPool.ThreadCount);
+        Level("dotnet.thread_pool.queue.length", "{work_item}", "Work that waits for a thread of the pool.", static () => ThreadPool.PendingWorkItemCount);
+    }
+
     private void AddTicks()
     {
         SimulationTelemetry simulation = _telemetry.Simulation;
@@ -78,6 +83,7 @@ public sealed class ServerMeter : IDisposable
         Count("gameserver.tick.overruns", "{tick}", "Ticks that ended after the deadline of the next one.", () => simulation.Overruns.Value);
         Count("gameserver.tick.skipped", "{tick}", "Ticks that were left out to catch up with time.", () => simulation.SkippedTicks.Value);
         Distribution("gameserver.tick.duration", "s", "Time that one tick took.", (simulation.TickDuration, null));
+        _tickDuration = _feeds[^1];
         Distribution("gameserver.tick.lateness", "s", "How long after its deadline a tick began.", (simulation.Lateness, null));
         Distribution("gameserver.tick.phase.duration", "s", "Time that one part of a tick took.",
             [.. Enum.GetValues<TickPhase>().Select(p => (simulation.Phases[(int)p], Tag("gameserver.tick.phase", p.ToString())))]);
@@ -132,7 +138,7 @@ public sealed class ServerMeter : IDisposable
         KeyValuePair<string, object?> outward = Tag("network.io.direction", "transmit");
         Count("gameserver.network.datagrams", "{datagram}", "Datagrams.", (inward, () => Sum(static n => n.DatagramsIn.Value)), (outward, () => Sum(static n => n.DatagramsOut.Value)));
         Count("gameserver.network.io", "By", "UDP payload bytes.", (inward, () => Sum(static n => n.BytesIn.Value)), (outward, () => Sum(static n => n.BytesOut.Value)));
-        Count("gameserver.network.drops", "{datagram}", "What was dropped, by reason.", Drops);
+        Count("gameserver.network.drops", "{datagram}", "What was dropped, by reason and class: loss is what somebody misses, noise what nobody does.", Drops);
         Count("gameserver.network.resends", "{packet}", "Reliable packets sent again.", () => Sum(static n => n.Resends.Value));
         Count("gameserver.network.kernel_drops", "{datagram}", "Datagrams that the kernel dropped: no room in the receive buffer, or refused by the socket filter.", () => Sum(static n => n.KernelDrops.Value));
         Level("gameserver.network.peers", "{peer}", "Connected peers.", () => Sum(static n => n.Peers.Value));
@@ -158,7 +164,8 @@ public sealed class ServerMeter : IDisposable
     {
         foreach (DropReason reason in Enum.GetValues<DropReason>().Where(static r => r != DropReason.None))
         {
-            yield return new Measurement<long>(_telemetry.Simulation.Drops[reason] + Sum(n => n.Drops[reason]), Tag("gameserver.drop.reason", reason.ToString()));
+            long count = _telemetry.Simulation.Drops[reason] + Sum(n => n.Drops[reason]);
+            yield return new Measurement<long>(count, Tag("gameserver.drop.class", DropClass.Of(reason)), Tag("gameserver.drop.reason", reason.ToString()));
         }
     }
 
@@ -173,7 +180,7 @@ public sealed class ServerMeter : IDisposable
         return sum;
     }
 
-    private static KeyValuePair<string, object?> Tag(string key, string value) => new(key, SnakeCase(value));
+    private static KeyValuePair<string, object?> Tag(string key, string value) => new(key, SnakeCase.Of(value));
 
     private void Gauge(string name, string unit, string description, Func<int> value) => _meter.CreateObservableGauge(name, value, unit, description);
 

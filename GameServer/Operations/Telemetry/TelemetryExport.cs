@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -22,24 +23,17 @@ public sealed class TelemetryExport : IDisposable
     public TelemetryExport(ServerMeter meter, bool withScope)
     {
         _meter = meter;
-        // The environment comes last: whoever launches the server may name it.
-        ResourceBuilder resource = ResourceBuilder.CreateEmpty()
-            .AddService("gameserver", serviceVersion: BuildVersion.Number, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}")
-            .AddTelemetrySdk()
-            .AddEnvironmentVariableDetector();
+        ResourceBuilder resource = DescribeProcess();
         _prometheus = new PrometheusExporter(withScope, meter.Publish);
-        bool disabled = string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
-        bool pushMetrics = !disabled && IsReceiverNamed("METRICS");
+        var settings = TelemetrySettings.Read(Environment.GetEnvironmentVariables());
         MeterProviderBuilder meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(ServerMeter.Name, "System.Runtime")
-            // Constants of little use, under names that Prometheus reserves for histograms.
-            .AddView("dotnet.assembly.count", MetricStreamConfiguration.Drop)
-            .AddView("dotnet.timer.count", MetricStreamConfiguration.Drop)
-            .AddView("dotnet.process.cpu.count", MetricStreamConfiguration.Drop)
+            .AddView(static instrument => IsOfUse(instrument) ? null : MetricStreamConfiguration.Drop)
+            .SetExemplarFilter(ExemplarFilterType.TraceBased)
             .AddReader(new BaseExportingMetricReader(_prometheus) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative });
-        _meters = (pushMetrics ? meters.AddOtlpExporter() : meters).Build();
-        if (!disabled && IsReceiverNamed("TRACES"))
+        _meters = (settings.Metrics ? meters.AddOtlpExporter() : meters).Build();
+        if (settings.Traces)
         {
             _tracers = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(ServerMeter.Name).AddOtlpExporter().Build();
         }
@@ -47,9 +41,6 @@ public sealed class TelemetryExport : IDisposable
         // Once a second, so that the first scrape after a quiet hour does not carry over an hour at once.
         _publisher = new Timer(_ => meter.Publish(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
-
-    /// <summary>Whether the environment names a receiver: then nothing may happen before this exists.</summary>
-    public static bool IsPushAsked => IsReceiverNamed("METRICS") || IsReceiverNamed("TRACES");
 
     /// <summary>Where spans come from; without a listener it makes none.</summary>
     public static ActivitySource Spans { get; } = new(ServerMeter.Name, BuildVersion.Number);
@@ -74,7 +65,18 @@ public sealed class TelemetryExport : IDisposable
         _meter.Dispose();
     }
 
-    private static bool IsReceiverNamed(string signal) =>
-        !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"))
-        || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"));
+    /// <summary>Who pushes. The environment comes last: whoever launches the server may name it.</summary>
+    internal static ResourceBuilder DescribeProcess() => ResourceBuilder.CreateEmpty()
+        .AddService("gameserver", serviceVersion: BuildVersion.Number, serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}")
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector();
+
+    private static bool IsOfUse(Instrument instrument) => instrument.Meter.Name == ServerMeter.Name || instrument.Name switch
+    {
+        // Constants of little use, under names that Prometheus reserves for histograms.
+        "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" => false,
+        // Levels that the runtime declares as counters: ours have the same names and the right kind.
+        "dotnet.thread_pool.thread.count" or "dotnet.thread_pool.queue.length" => false,
+        _ => true,
+    };
 }
