@@ -117,7 +117,7 @@ public class PrometheusTests
         Assert.That(page, Does.Contain("# TYPE dotnet_thread_pool_threads gauge\n"));
         Assert.That(page, Does.Contain("# TYPE dotnet_thread_pool_queue_length gauge\n").And.Not.Contain("queue_length_total"));
         Assert.That(page, Does.Contain("gameserver_drop_class=\"noise\",gameserver_drop_reason=\"stranger_packet\"").And.Contains("gameserver_drop_class=\"loss\",gameserver_drop_reason=\"inbound_ring_full\""));
-        Assert.That(page, Does.Match("(?m)^gameserver_build_info\\{version=\"[0-9.]+\",revision=\"[0-9a-z]+\",runtime=\"10[0-9.]+\"\\} 1$"));
+        Assert.That(page, Does.Match("(?m)^gameserver_build_info\\{revision=\"[0-9a-z]+\",runtime=\"10[0-9.]+\",version=\"[0-9.]+\"\\} 1$"));
         Assert.That(double.Parse(Regex.Match(page, "(?m)^process_start_time_seconds (.*)$").Groups[1].Value, CultureInfo.InvariantCulture),
             Is.EqualTo((Process.GetCurrentProcess().StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds).Within(0.1));
         Assert.That(page, Does.Match("target_info\\{.*service_name=\"gameserver\".*\\} 1\n"));
