@@ -1,5 +1,4 @@
 using GameServer.Netcode.Messages;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Netcode.Client;
@@ -10,11 +9,13 @@ public delegate void PayloadSender(ReadOnlySpan<byte> payload, bool isReliable);
 // The same client on a transport of the caller's.
 public sealed partial class GameClient<TInput>
 {
-    /// <summary>The caller's transport has connected: asks to join.</summary>
+    /// <summary>The caller's transport has connected: asks to join; also again, after an attempt that ended before the welcome.</summary>
+    /// <exception cref="InvalidOperationException">The client is joining, is or was in a match, or is on a socket.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed; the message says why.</exception>
     public void Connected(string name, long nowMicros)
     {
-        _join = JoinOf(name);
-        _lastUpdateMicros = nowMicros;
+        CheckExternal();
+        Begin(name, nowMicros);
         SendJoin(nowMicros);
     }
 
@@ -22,8 +23,10 @@ public sealed partial class GameClient<TInput>
     /// <param name="payload">The payload.</param>
     /// <param name="isReliable">It came ReliableOrdered.</param>
     /// <param name="nowMicros">The time.</param>
+    /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
     public void Receive(ReadOnlySpan<byte> payload, bool isReliable, long nowMicros)
     {
+        CheckExternal();
         Stats.BytesReceived += payload.Length;
         if (isReliable)
         {
@@ -36,11 +39,47 @@ public sealed partial class GameClient<TInput>
     }
 
     /// <summary>The caller's transport has ended.</summary>
-    public void Disconnected(LeaveReason reason) => End(reason);
+    /// <param name="data">What the server sent with its disconnect, which says why; empty when there is nothing.</param>
+    /// <param name="otherwise">Why, when the data does not say.</param>
+    /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
+    public void Disconnected(ReadOnlySpan<byte> data, LeaveReason otherwise = LeaveReason.Unexplained)
+    {
+        CheckExternal();
+        End(LeaveReasonText.TryRead(data, out LeaveReason said) ? said : otherwise);
+    }
 
-    private JoinMessage JoinOf(string name) => name.Length <= Limits.PlayerNameCharsMax
-        ? new JoinMessage(_game.Name, _game.Version, _schema.Hash, name, _options.IsSpectator)
-        : throw new ArgumentException($"a name has at most {Limits.PlayerNameCharsMax} characters", nameof(name));
+    /// <summary>The caller's transport has ended, and the caller knows why.</summary>
+    /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
+    public void Disconnected(LeaveReason reason) => Disconnected(default, reason);
+
+    private void CheckExternal()
+    {
+        if (_sender is null)
+        {
+            throw new InvalidOperationException("this client is on a socket, which it reads itself: call Join and Update");
+        }
+    }
+
+    // What a match leaves behind (states, clocks, events, statistics) is not undone: the next match is another client's.
+    private void Begin(string name, long nowMicros)
+    {
+        if (_hasMatch || State is not (ClientState.Idle or ClientState.Ended))
+        {
+            throw new InvalidOperationException(
+                _hasMatch ? "this client has been in a match: make another GameClient for the next one" : $"this client has begun to join already, it is {State}");
+        }
+
+        if (!PlayerName.TryNormalize(name, out string normal, out string problem))
+        {
+            throw new ArgumentException(problem, nameof(name));
+        }
+
+        _join = new JoinMessage(_game.Name, _game.Version, _schema.Hash, normal, _options.IsSpectator);
+        _lastUpdateMicros = nowMicros;
+        EndReason = null;
+        EndText = string.Empty;
+        DrainingSeconds = -1;
+    }
 
     private void SendJoin(long nowMicros)
     {

@@ -34,7 +34,7 @@ public sealed partial class GameClient<TInput>
         if (ran || nowMicros - _inputsSentMicros > 2_000_000 / Welcome.TickRateHz)
         {
             _inputsSentMicros = nowMicros; // a clock that stands still acknowledges all the same
-            SendInputs();
+            SendInputs(nowMicros);
         }
 
         _predictor.Smooth((nowMicros - _lastUpdateMicros) / 1000.0);
@@ -99,7 +99,7 @@ public sealed partial class GameClient<TInput>
         return true;
     }
 
-    private void SendInputs()
+    private void SendInputs(long nowMicros)
     {
         _packet.Clear();
         _packet.HasAck = _reader.HasNewest;
@@ -107,7 +107,7 @@ public sealed partial class GameClient<TInput>
         _packet.AckBits = _reader.AckHistory;
         if (!_options.IsSpectator && _reader.HasNewest)
         {
-            AddInputs();
+            AddInputs(nowMicros);
         }
 
         int size = _packet.Write(_message);
@@ -117,7 +117,7 @@ public sealed partial class GameClient<TInput>
         }
     }
 
-    private void AddInputs()
+    private void AddInputs(long nowMicros)
     {
         Tick newest = _predictor.Current;
         SnapshotHeader header = _reader.Newest;
@@ -130,6 +130,7 @@ public sealed partial class GameClient<TInput>
 
         for (Tick tick = from; tick <= newest; tick += 1)
         {
+            _roundTrip.InputSent(tick, nowMicros);
             _packet.Add(tick, in _history.StampOf(tick), _history.RowOf(tick));
         }
     }
@@ -159,6 +160,10 @@ public sealed partial class GameClient<TInput>
         if (_endpoint is not null && _endpoint.TryGetStats(_peer, out PeerStats stats))
         {
             Stats.RoundTripMillis = stats.RttMicros / 1000.0;
+        }
+        else if (_sender is not null)
+        {
+            Stats.RoundTripMillis = _roundTrip.Micros / 1000.0;
         }
     }
 

@@ -38,7 +38,7 @@ public sealed partial class GameClient<TInput>
                     State = ClientState.Joining;
                     break;
                 case TransportEventKind.Disconnected:
-                    End(ReasonOf(e.Reason, payload));
+                    EndByTransport(e.Reason, payload);
                     break;
                 case TransportEventKind.Message when e.Method == DeliveryMethod.Unreliable:
                     TakeSnapshot(payload, e.ArrivalMicros > 0 ? e.ArrivalMicros : nowMicros);
@@ -52,16 +52,21 @@ public sealed partial class GameClient<TInput>
         }
     }
 
-    private static LeaveReason ReasonOf(DisconnectReason reason, ReadOnlySpan<byte> data) => reason switch
+    private void EndByTransport(DisconnectReason reason, ReadOnlySpan<byte> data)
     {
-        DisconnectReason.ConnectionFailed => LeaveReason.NoAnswer,
-        DisconnectReason.Timeout => LeaveReason.Timeout,
-        DisconnectReason.RemoteClosed or DisconnectReason.Rejected when data.Length == 1 => (LeaveReason)data[0],
-        DisconnectReason.RemoteClosed => LeaveReason.ServerStopped,
-        DisconnectReason.Rejected => LeaveReason.Full,
-        DisconnectReason.LocalClosed => LeaveReason.Left,
-        _ => LeaveReason.Protocol,
-    };
+        if (reason == DisconnectReason.RemoteClosed && LeaveReasonText.TryRead(data, out LeaveReason said))
+        {
+            End(said);
+        }
+        else if (reason == DisconnectReason.InvalidProtocol)
+        {
+            End(LeaveReason.WrongProtocol, "what answers at the address speaks another version of the transport, or is no game server");
+        }
+        else
+        {
+            End(reason == DisconnectReason.Rejected ? LeaveReasonText.OfRefusal(data) : LeaveReasonText.Of(reason));
+        }
+    }
 
     private void TakeSnapshot(ReadOnlySpan<byte> payload, long arrivalMicros)
     {
@@ -89,6 +94,7 @@ public sealed partial class GameClient<TInput>
         if (header.HasInputs)
         {
             _clock.OnMargin(header.MarginTick, header.MarginParts / 16.0);
+            _roundTrip.OnSnapshot(header.Tick, header.MarginTick, header.MarginParts, 1e6 / Welcome.TickRateHz, arrivalMicros);
         }
     }
 
@@ -137,6 +143,8 @@ public sealed partial class GameClient<TInput>
         }
 
         _clock.Start(welcome.Tick, roundTripMicros, nowMicros);
+        _hasMatch = true;
+        _roundTrip.Start(roundTripMicros);
         _predictor.Start(Player, welcome.Seed, welcome.TickRateHz, _clock.Now);
         _hasTick = false;
         _nextReportMicros = nowMicros + 1_000_000;

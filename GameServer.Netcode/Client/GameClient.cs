@@ -81,14 +81,16 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private long _nextReportMicros;
     private ReportMessage _reported;
     private int _lostBefore;
+    private readonly SessionRoundTrip _roundTrip = new();
     private bool _hasTick;
+    private bool _hasMatch;
 
     /// <summary>A client of a game on a socket.</summary>
     public GameClient(Game<TInput> game, IDatagramSocket socket, ClientOptions? options = null)
         : this(game, options) => _socket = socket;
 
     /// <summary>A client of a game on a transport of the caller's, for example LiteNetLib itself.</summary>
-    /// <remarks>The caller tells <see cref="Connected"/>, <see cref="Receive(ReadOnlySpan{byte}, bool, long)"/> and <see cref="Disconnected"/>.</remarks>
+    /// <remarks>The caller tells <see cref="Connected"/>, <see cref="Receive(ReadOnlySpan{byte}, bool, long)"/> and <see cref="Disconnected(LeaveReason)"/>.</remarks>
     public GameClient(Game<TInput> game, PayloadSender sender, ClientOptions? options = null)
         : this(game, options) => _sender = sender;
 
@@ -111,8 +113,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Where the client is in its life.</summary>
     public ClientState State { get; private set; }
 
-    /// <summary>Why it ended.</summary>
-    public LeaveReason EndReason { get; private set; }
+    /// <summary>Why it ended; null while it has not.</summary>
+    public LeaveReason? EndReason { get; private set; }
 
     /// <summary>Why it ended, as a sentence for a person; empty before that.</summary>
     public string EndText { get; private set; } = string.Empty;
@@ -154,10 +156,17 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     internal TransportEndpoint? Endpoint => _endpoint;
 
-    /// <summary>Begins to join a match.</summary>
+    /// <summary>Begins to join a match; also again, after an attempt that ended before the welcome.</summary>
+    /// <exception cref="InvalidOperationException">The client is joining, is or was in a match, or is on a transport of the caller's.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed; the message says why.</exception>
     public void Join(in PeerAddress server, string name, long nowMicros)
     {
-        _join = JoinOf(name);
+        if (_sender is not null)
+        {
+            throw new InvalidOperationException("this client is on a transport of the caller's: connect that, and call Connected");
+        }
+
+        Begin(name, nowMicros);
         var options = new TransportOptions
         {
             MaxPeers = 1,
@@ -173,7 +182,6 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         _endpoint = new TransportEndpoint(options, _options.Seed, nowMicros);
         _peer = _endpoint.Connect(in server, _message.AsSpan(0, _join.Write(_message)), nowMicros);
         State = ClientState.Connecting;
-        _lastUpdateMicros = nowMicros;
     }
 
     /// <summary>Leaves the match; a few more updates deliver the farewell.</summary>
@@ -189,7 +197,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
             SendReliable(ControlMessage.WriteLeave(_message));
         }
 
-        _endpoint?.Disconnect(_peer, default);
+        _endpoint?.Disconnect(_peer, stackalloc byte[] { (byte)LeaveReason.Left });
         End(LeaveReason.Left);
         Send(nowMicros);
     }
@@ -240,8 +248,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         }
         else if (State == ClientState.Joining && nowMicros - _joinSentMicros > JoinMicrosMax)
         {
-            _endpoint?.Disconnect(_peer, default);
-            End(LeaveReason.NoAnswer);
+            _endpoint?.Disconnect(_peer, stackalloc byte[] { (byte)LeaveReason.JoinTimeout });
+            End(LeaveReason.JoinTimeout);
         }
 
         Send(nowMicros);

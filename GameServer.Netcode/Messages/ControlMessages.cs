@@ -71,6 +71,36 @@ public enum LeaveReason : byte
 
     /// <summary>The client speaks another version of the wire protocol; the sentence names both.</summary>
     WrongProtocol = 12,
+
+    /// <summary>The server asks for another connection key.</summary>
+    WrongKey = 13,
+
+    /// <summary>The name is not allowed; the sentence says why.</summary>
+    WrongName = 14,
+
+    /// <summary>The client connected and did not join in time, or the server did not answer the join in time.</summary>
+    JoinTimeout = 15,
+
+    /// <summary>The address has as many connections as it may.</summary>
+    AddressFull = 16,
+
+    /// <summary>The server lets nobody watch.</summary>
+    NoSpectators = 17,
+
+    /// <summary>The room was full and the player had given no input for too long.</summary>
+    Idle = 18,
+
+    /// <summary>The same address connected again.</summary>
+    Replaced = 19,
+
+    /// <summary>What was sent reliably was not acknowledged for too long.</summary>
+    Stalled = 20,
+
+    /// <summary>The server has failed.</summary>
+    ServerFailed = 21,
+
+    /// <summary>The other side ended the connection and gave no reason. Never on the wire.</summary>
+    Unexplained = 22,
 }
 
 /// <summary>Client: let me in.</summary>
@@ -81,6 +111,9 @@ public enum LeaveReason : byte
 public readonly record struct JoinMessage(string Game, int Version, ulong SchemaHash, string Name, bool IsSpectator)
 {
     private const int NumberlessProtocol = 1;
+
+    /// <summary>A name that is too long is read, so that the refusal can say so.</summary>
+    private const int NameCharsRead = 256;
 
     /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
     public int Write(Span<byte> destination)
@@ -121,10 +154,10 @@ public readonly record struct JoinMessage(string Game, int Version, ulong Schema
             return false;
         }
 
-        string game = reader.ReadString(64);
+        string game = reader.ReadString(Limits.GameNameCharsMax);
         int version = reader.ReadInt32();
         ulong hash = reader.ReadUInt64();
-        string name = reader.ReadString(Limits.PlayerNameCharsMax);
+        string name = reader.ReadString(NameCharsRead);
         bool spectator = reader.ReadBoolean();
         join = new JoinMessage(game, version, hash, name, spectator);
         return !reader.Failed;
@@ -132,15 +165,18 @@ public readonly record struct JoinMessage(string Game, int Version, ulong Schema
 }
 
 /// <summary>Server: you are in.</summary>
-/// <remarks>Layout: MessagePack [2, seat, ticks per second, tick, bytes per tick, idle timeout in ms, longest rewind in ms, seed].</remarks>
+/// <remarks>Layout: MessagePack [2, seat, ticks per second, tick, bytes per tick, idle timeout in ms, longest rewind in ms, seed, name].</remarks>
 public readonly record struct WelcomeMessage(
     int Seat, int TickRateHz, Tick Tick, int BudgetBytes, int IdleTimeoutMillis, int MaxRewindMillis, ulong Seed)
 {
+    /// <summary>The player's name as the server keeps it.</summary>
+    public string Name { get; init; } = string.Empty;
+
     /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
     public int Write(Span<byte> destination)
     {
         var writer = new MessagePackWriter(destination);
-        writer.WriteArrayHeader(8);
+        writer.WriteArrayHeader(9);
         writer.WriteInt32((int)ControlKind.Welcome);
         writer.WriteInt32(Seat);
         writer.WriteInt32(TickRateHz);
@@ -149,6 +185,7 @@ public readonly record struct WelcomeMessage(
         writer.WriteInt32(IdleTimeoutMillis);
         writer.WriteInt32(MaxRewindMillis);
         writer.WriteUInt64(Seed);
+        writer.WriteString(Name.AsSpan());
         return writer.Overflowed ? 0 : writer.ByteCount;
     }
 
@@ -156,13 +193,16 @@ public readonly record struct WelcomeMessage(
     public static bool TryRead(ReadOnlySpan<byte> message, out WelcomeMessage welcome)
     {
         welcome = default;
-        if (!ControlMessage.TryOpen(message, ControlKind.Welcome, 8, out MessagePackReader reader))
+        if (!ControlMessage.TryOpen(message, ControlKind.Welcome, 9, out MessagePackReader reader))
         {
             return false;
         }
 
         welcome = new WelcomeMessage(
-            reader.ReadInt32(), reader.ReadInt32(), new Tick(reader.ReadUInt32()), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadUInt64());
+            reader.ReadInt32(), reader.ReadInt32(), new Tick(reader.ReadUInt32()), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadUInt64())
+        {
+            Name = reader.ReadString(Limits.PlayerNameCharsMax),
+        };
         return !reader.Failed && welcome.Seat is >= 0 and < 65536 && welcome.TickRateHz is >= 1 and <= 1000 && welcome.MaxRewindMillis is >= 0 and <= 5000;
     }
 }

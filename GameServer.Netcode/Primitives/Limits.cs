@@ -49,6 +49,9 @@ public static partial class Limits
     /// <summary>Most ticks that the loop catches up before it skips time.</summary>
     public const int CatchUpTicksMax = 2;
 
+    /// <summary>Characters of the name of a game.</summary>
+    public const int GameNameCharsMax = 64;
+
     /// <summary>Characters of a player's name.</summary>
     public const int PlayerNameCharsMax = 32;
 

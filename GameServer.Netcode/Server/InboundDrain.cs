@@ -76,7 +76,7 @@ internal sealed partial class InboundDrain
             session.RecordsThisTick = 0;
             if (session.State == SessionState.Connected && _room.NextTick - session.ConnectedAt > _joinTicksMax)
             {
-                session.EndsBy = LeaveReason.Protocol;
+                session.EndsBy = LeaveReason.JoinTimeout;
             }
 
             if (session.EndsBy is { } reason)
@@ -147,7 +147,7 @@ internal sealed partial class InboundDrain
         switch (header.Kind)
         {
             case RecordKind.Disconnect:
-                End(session, ReasonOf((DisconnectReason)header.Detail), tellPeer: false);
+                End(session, ReasonOf((DisconnectReason)header.Detail, payload), tellPeer: false);
                 break;
             case RecordKind.Reliable:
                 TakeMessage(session, payload);
@@ -176,13 +176,17 @@ internal sealed partial class InboundDrain
         }
     }
 
-    private static LeaveReason ReasonOf(DisconnectReason reason) => reason switch
+    // A client that closes leaves, unless its transport broke off or it did not get its welcome: of the server's own reasons it may claim none.
+    private static LeaveReason ReasonOf(DisconnectReason reason, ReadOnlySpan<byte> data)
     {
-        DisconnectReason.Timeout or DisconnectReason.ReliableStalled => LeaveReason.Timeout,
-        DisconnectReason.RemoteClosed or DisconnectReason.Reconnected => LeaveReason.Left,
-        DisconnectReason.QueueOverflow => LeaveReason.Overflow,
-        _ => LeaveReason.Protocol,
-    };
+        if (reason != DisconnectReason.RemoteClosed)
+        {
+            return LeaveReasonText.Of(reason);
+        }
+
+        bool broke = data.Length == 1 && data[0] >= TransportEndpoint.AbortDataFirst;
+        return LeaveReasonText.TryRead(data, out LeaveReason said) && (broke || said == LeaveReason.JoinTimeout) ? said : LeaveReason.Left;
+    }
 
     private void TakeMessage(Session session, ReadOnlySpan<byte> message)
     {
@@ -223,6 +227,13 @@ internal sealed partial class InboundDrain
         if (!JoinMessage.TryRead(message, out JoinMessage join))
         {
             _room.Drops.Add(DropReason.JoinMalformed);
+            Refuse(session, LeaveReason.Protocol, "the join cannot be read");
+            return;
+        }
+
+        if (!PlayerName.TryNormalize(join.Name, out string name, out string problem))
+        {
+            Refuse(session, LeaveReason.WrongName, problem);
             return;
         }
 
@@ -233,11 +244,12 @@ internal sealed partial class InboundDrain
             return;
         }
 
-        session.Join(join.Name, join.IsSpectator, _options.FirstSnapshotSequence, _options.FirstEventSequence);
-        _room.World.Players.Take(session.Player, join.Name, join.IsSpectator);
+        name = _sessions.Distinct(name);
+        session.Join(name, join.IsSpectator, _options.FirstSnapshotSequence, _options.FirstEventSequence);
+        _room.World.Players.Take(session.Player, name, join.IsSpectator);
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(
-            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed);
+            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed) { Name = name };
         Send(session, _message.AsSpan(0, welcome.Write(_message)));
         Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
         if (!join.IsSpectator)
@@ -245,7 +257,7 @@ internal sealed partial class InboundDrain
             _rules.PlayerJoined(_room.Context(_room.NextTick), session.Player);
         }
 
-        _observer.PlayerJoined(session.Player, join.Name, join.IsSpectator);
+        _observer.PlayerJoined(session.Player, name, join.IsSpectator);
     }
 
     private void Refuse(Session session, LeaveReason reason, string text)

@@ -21,6 +21,7 @@ internal sealed class SessionTable
     private readonly short[][] _seatOfPeer;
     private readonly List<Session> _joined;
     private readonly List<int> _owned = new(Limits.EntitiesMax);
+    private readonly HashSet<string> _names = [];
     private readonly RoomOptions _options;
     private InputTotals _ended;
 
@@ -82,8 +83,21 @@ internal sealed class SessionTable
         return null;
     }
 
+    /// <summary>The name itself, or with a number behind it when one who is here has a name that people take for the same.</summary>
+    public string Distinct(string name)
+    {
+        string distinct = name;
+        for (int number = 2; _names.Contains(PlayerName.KeyOf(distinct)); number++)
+        {
+            distinct = PlayerName.Numbered(name, number);
+        }
+
+        return distinct;
+    }
+
     public void AddJoined(Session session)
     {
+        _names.Add(PlayerName.KeyOf(session.Name));
         int index = 0;
         while (index < _joined.Count && _joined[index].Seat < session.Seat)
         {
@@ -95,7 +109,11 @@ internal sealed class SessionTable
 
     public void Remove(Session session)
     {
-        _joined.Remove(session);
+        if (_joined.Remove(session))
+        {
+            _names.Remove(PlayerName.KeyOf(session.Name));
+        }
+
         _ended = Add(_ended, session);
         _seatOfPeer[session.NetworkThread][session.Slot] = -1;
         session.Inputs.Clear();

@@ -77,6 +77,9 @@ public sealed partial class TransportEndpoint
     /// <summary>Largest disconnect data.</summary>
     public const int DisconnectBytesMax = 512;
 
+    /// <summary>The data of a disconnect by <see cref="Abort(PeerId, DisconnectReason)"/>, or by the endpoint itself, is one byte: this plus the reason.</summary>
+    public const byte AbortDataFirst = 128;
+
     /// <summary>Ends a connection after what was queued reliably has arrived, for at most <see cref="TransportOptions.DisconnectFlushMicros"/>.</summary>
     /// <remarks>None of the peer's messages is delivered any more; a Disconnected event follows when the other side knows or cannot be reached.</remarks>
     public void Disconnect(PeerId peer, ReadOnlySpan<byte> data) => Close(peer, data, Options.DisconnectFlushMicros);
@@ -223,9 +226,10 @@ public sealed partial class TransportEndpoint
     /// <summary>Ends a connection for a fault of the other side and tells it once.</summary>
     internal void Abort(Peer peer, DisconnectReason reason)
     {
-        if (peer.State == PeerState.Connected && TryAnswer(peer.Address, peer.SealConnection, Wire.DisconnectHeaderBytes, out Span<byte> packet))
+        if (peer.State == PeerState.Connected && TryAnswer(peer.Address, peer.SealConnection, Wire.DisconnectHeaderBytes + 1, out Span<byte> packet))
         {
-            Wire.WriteDisconnect(packet, peer.First(PacketKind.Disconnect), peer.ConnectionTime, default);
+            ReadOnlySpan<byte> data = stackalloc byte[] { (byte)(AbortDataFirst + (byte)reason) };
+            Wire.WriteDisconnect(packet, peer.First(PacketKind.Disconnect), peer.ConnectionTime, data);
         }
 
         End(peer, reason, default);

@@ -68,7 +68,7 @@ public class LogOutputTests
         for (int i = 0; i < 1_000; i++)
         {
             ServerLog.Joined(logger, i, "a", "m-1");
-            ServerLog.Left(logger, i, "left", "m-1");
+            ServerLog.Left(logger, i, "left", "the client left", "m-1");
         }
 
         Assert.That(Lines(), Has.Length.EqualTo(2_000));

@@ -26,7 +26,8 @@ internal static class ReadmeLiteNetLibClient
             client.Receive(reader.GetRemainingBytes(), method == DeliveryMethod.ReliableOrdered, clock());
             reader.Recycle();
         };
-        listener.PeerDisconnectedEvent += (peer, info) => client.Disconnected(LeaveReason.ServerStopped);
+        listener.PeerDisconnectedEvent += (peer, info) => client.Disconnected(
+            info.AdditionalData.GetRemainingBytesSpan(), info.Reason == DisconnectReason.Timeout ? LeaveReason.Timeout : LeaveReason.Unexplained);
 
         var net = new NetManager(listener);
         net.Start();

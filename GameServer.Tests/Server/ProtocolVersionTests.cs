@@ -55,7 +55,8 @@ public sealed class ProtocolVersionTests
         room.Say(0, Convert.FromHexString(hex));
         room.Run();
         Assert.That(room.Room.Drops[DropReason.JoinMalformed], Is.EqualTo(1));
-        Assert.That(room.Refused, Is.Empty);
+        Assert.That(room.Refused, Is.EqualTo(new[] { (LeaveReason.Protocol, "the join cannot be read") }));
+        Assert.That(room.Ended, Is.EqualTo(new[] { (0, LeaveReason.Protocol) }));
     }
 
     [Test]

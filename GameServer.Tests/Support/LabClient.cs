@@ -75,6 +75,13 @@ internal sealed class LabClient<TInput>
 
     public long LocalMicros(long nowMicros) => (long)(nowMicros * _rate) + (Index * 1_000_000L);
 
+    /// <summary>Tries once more, after an attempt that has ended.</summary>
+    public void JoinAgain(PeerAddress server, long nowMicros)
+    {
+        EndedAtMicros = long.MaxValue;
+        Join(server, nowMicros);
+    }
+
     public void Join(PeerAddress server, long nowMicros)
     {
         Socket.NetworkMicros = nowMicros;

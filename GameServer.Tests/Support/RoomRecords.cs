@@ -59,6 +59,20 @@ internal sealed class RoomRecords : RoomObserver
 
     public byte[] JoinOf(string name, bool spectator = false) => _buffer[..new JoinMessage("arena", 1, _schemaHash, name, spectator).Write(_buffer)];
 
+    /// <summary>The welcome that a peer was sent.</summary>
+    public WelcomeMessage WelcomeOf(int slot)
+    {
+        foreach ((int to, byte[] message) in Messages)
+        {
+            if (to == slot && WelcomeMessage.TryRead(message, out WelcomeMessage welcome))
+            {
+                return welcome;
+            }
+        }
+
+        throw new AssertionException($"peer {slot} was not welcomed");
+    }
+
     /// <summary>Runs ticks and takes what they send.</summary>
     public void Run(int ticks = 1)
     {

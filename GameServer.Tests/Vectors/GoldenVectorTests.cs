@@ -94,7 +94,7 @@ public sealed class GoldenVectorTests
         return
         [
             ("join", buffer[..new JoinMessage("vectors", 1, 0x0123456789ABCDEF, "Åse", false).Write(buffer)]),
-            ("welcome", buffer[..new WelcomeMessage(3, 60, new Tick(4_000_000_000), 1200, 5000, 250, 42).Write(buffer)]),
+            ("welcome", buffer[..new WelcomeMessage(3, 60, new Tick(4_000_000_000), 1200, 5000, 250, 42) { Name = "Åse" }.Write(buffer)]),
             ("refuse", buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.WrongProtocol, LeaveReasonText.OfProtocols(1, 2))]),
             ("leave", buffer[..ControlMessage.WriteLeave(buffer)]),
             ("chat", buffer[..ControlMessage.WriteChat(buffer, 3, "well met")]),

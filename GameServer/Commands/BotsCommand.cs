@@ -79,10 +79,10 @@ internal sealed class BotsCommand<TInput>(Game<TInput> game, GameExtras<TInput> 
         }
         else if (connected == 0)
         {
-            LeaveReason reason = fleet.Bots[0].Client.EndReason;
-            Console.Error.WriteLine(reason is LeaveReason.NoAnswer or LeaveReason.Left
+            GameClient<TInput> first = fleet.Bots[0].Client;
+            Console.Error.WriteLine(first.EndReason is null or LeaveReason.NoAnswer or LeaveReason.Left
                 ? $"error: no server answers at {options.Connect}"
-                : $"error: the server at {options.Connect} lets nobody in: {RoomTelemetry.NameOf(reason)}");
+                : $"error: the server at {options.Connect} lets nobody in: {ConsoleText.Printable(first.EndText)}");
             code = ExitCode.TemporaryFailure;
         }
 

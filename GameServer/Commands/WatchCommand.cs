@@ -121,7 +121,7 @@ internal sealed class WatchCommand<TInput>(Game<TInput> game, GameExtras<TInput>
                 Console.Error.WriteLine($"error: no server answers at {options.Connect}");
                 return ExitCode.TemporaryFailure;
             default:
-                Console.Error.WriteLine($"error: the server at {options.Connect} ended the connection: {RoomTelemetry.NameOf(client.EndReason)}");
+                Console.Error.WriteLine($"error: the server at {options.Connect} ended the connection: {ConsoleText.Printable(client.EndText)}");
                 return ExitCode.TemporaryFailure;
         }
     }

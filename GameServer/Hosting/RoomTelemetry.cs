@@ -32,7 +32,12 @@ public sealed class RoomTelemetry : RoomObserver
         _tickMicros = 1e6 / tickRateHz;
         _seats = new Seat[seats];
         _waits = new InputWaits(seats, _tickMicros);
-        telemetry.Refusals = [(int)LeaveReason.WrongProtocol, (int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.Draining, (int)LeaveReason.Full];
+        telemetry.Refusals =
+        [
+            (int)LeaveReason.WrongProtocol, (int)LeaveReason.WrongGame, (int)LeaveReason.WrongVersion, (int)LeaveReason.WrongSchema, (int)LeaveReason.WrongName,
+            (int)LeaveReason.Protocol, (int)LeaveReason.Draining, (int)LeaveReason.Full, (int)LeaveReason.AddressFull, (int)LeaveReason.NoSpectators,
+            (int)LeaveReason.JoinTimeout,
+        ];
         telemetry.RefusalName = static code => NameOf((LeaveReason)code);
     }
 
@@ -68,7 +73,9 @@ public sealed class RoomTelemetry : RoomObserver
     public uint Tick { get; set; }
 
     /// <summary>A reason as it leaves the process.</summary>
-    public static string NameOf(LeaveReason reason) => (int)reason < Reasons.Length ? Reasons[(int)reason] : "unknown";
+    public static string NameOf(LeaveReason? reason) => reason is { } known ? NameOf(known) : "none";
+
+    private static string NameOf(LeaveReason reason) => (int)reason < Reasons.Length ? Reasons[(int)reason] : "unknown";
 
     /// <summary>The seat of a player by his number; −1 when he is not there.</summary>
     public int SeatOf(int number)
@@ -185,7 +192,7 @@ public sealed class RoomTelemetry : RoomObserver
         PlayersLeft += seat.IsSpectator ? 0 : 1;
         Overflows += reason == LeaveReason.Overflow ? 1 : 0;
         _simulation.Leaves.Add();
-        Tell(ServerEventKind.Left, seat.Number, seat.Name, NameOf(reason), seat.JoinedMicros);
+        Tell(ServerEventKind.Left, seat.Number, seat.Name, NameOf(reason), seat.JoinedMicros, LeaveReasonText.Of(reason));
         seat = default;
     }
 

@@ -137,7 +137,7 @@ public sealed class SimulationThread : IDisposable
     {
         try
         {
-            _room.Stop(LeaveReason.ServerStopped);
+            _room.Stop(LeaveReason.ServerFailed);
         }
         catch (Exception e)
         {

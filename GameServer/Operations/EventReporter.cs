@@ -44,7 +44,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.join.refusal", item.Reason).SetStatus(ActivityStatusCode.Error, item.Reason).Stop();
                 break;
             case ServerEventKind.Left:
-                ServerLog.Left(log, item.PlayerId, item.Reason ?? "", _matchId);
+                ServerLog.Left(log, item.PlayerId, item.Reason ?? "", item.Text ?? "", _matchId);
                 orchestrator.PlayerLeft(item.PlayerId);
                 break;
             case ServerEventKind.MatchStarted:

@@ -88,8 +88,8 @@ public static partial class ServerLog
     public static partial void JoinRefused(ILogger log, string reason, string text);
 
     /// <summary>A session ended.</summary>
-    [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}, from match {MatchId}")]
-    public static partial void Left(ILogger log, int playerId, string reason, string matchId);
+    [LoggerMessage(32, LogLevel.Information, "player {PlayerId} left: {Reason}: {Text}; from match {MatchId}")]
+    public static partial void Left(ILogger log, int playerId, string reason, string text, string matchId);
 
     /// <summary>A match began.</summary>
     [LoggerMessage(33, LogLevel.Information, "match {MatchId} started")]
