@@ -35,7 +35,7 @@ internal static class TicksProgram
         var telemetry = new ServerTelemetry();
         var control = new ServerControl(options["--clients"] + MatchServer.SpectatorsMax, drainTimeoutSeconds: 1);
         using MatchServer server = MatchServer.Create(new CrowdGame(options["--clients"] + 8), ServerOptions(options), 0, telemetry, control);
-        control.RequestMatch(new MatchRequest("ticks", new Dictionary<string, string>()));
+        control.RequestFirstMatch(new MatchRequest("ticks", new Dictionary<string, string>()));
         server.Start();
         var bare = new BareLoop(options["--rate"], server.Placement.Plan.SimulationCore);
         using (var clients = new LoopbackClients(options["--clients"], options["--rate"], PeerAddress.From(server.Address)))

@@ -95,7 +95,7 @@ public class AgonesExchangeTests
     {
         AgonesGameServer server = AgonesGameServer.Read(Local)!;
         Assert.That((server.Name, server.State, server.LastAllocated, server.HealthPeriodSeconds, server.Port), Is.EqualTo(("local", "Ready", (string?)null, 3, (int?)7777)));
-        Assert.That((server.HasRooms, server.HasPlayers), Is.EqualTo((true, true)));
+        Assert.That((server.HasRooms, server.Players?.Count), Is.EqualTo((true, 3)));
         Assert.That(server.Parameters, Is.EquivalentTo(new Dictionary<string, string> { ["annotation"] = "true", ["islocal"] = "true" }));
     }
 
@@ -105,7 +105,7 @@ public class AgonesExchangeTests
     public void Read_OmittedOrOtherwiseWritten_IsTheSame(string json, string name, int period, int? port)
     {
         AgonesGameServer server = AgonesGameServer.Read(json)!;
-        Assert.That((server.Name, server.HealthPeriodSeconds, server.Port, server.HasRooms, server.HasPlayers), Is.EqualTo((name, period, port, false, false)));
+        Assert.That((server.Name, server.HealthPeriodSeconds, server.Port, server.HasRooms, server.Players), Is.EqualTo((name, period, port, false, (IReadOnlyList<string>?)null)));
     }
 
     [TestCase("""{"match-id":"m-1"}""", "m-1")]
@@ -126,7 +126,7 @@ public class AgonesExchangeTests
         await first.ConnectAsync(address);
         var control = new ServerControl(8, 25);
         using var log = new GameServer.Operations.Logging.LogOutput(TextWriter.Null, json: true, GameServer.Configuration.LogThreshold.Info, ServerControl.NowMicros);
-        using var agones = new AgonesOrchestrator(new Uri($"http://127.0.0.1:{address.Port}/"), control, log.CreateLogger("GameServer"));
+        using var agones = new AgonesOrchestrator(new Uri($"http://127.0.0.1:{address.Port}/"), new AgonesOptions(), control, log.CreateLogger("GameServer"));
         agones.Started();
         await Task.Delay(2_600); // longer than a connect may take
         first.Dispose();

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -9,10 +9,34 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GameServer.Tests.Operations;
 
-/// <summary>Answers as the sdk-server 1.56 was recorded to: status codes, error texts, spaces after some commas, numbers as text.</summary>
+/// <summary>How a sidecar may answer besides the right way.</summary>
+internal enum Fault
+{
+    /// <summary>As recorded.</summary>
+    None,
+
+    /// <summary>500 with a message.</summary>
+    Refuses,
+
+    /// <summary>No answer.</summary>
+    Hangs,
+
+    /// <summary>200 with a page of something else.</summary>
+    SendsGarbage,
+
+    /// <summary>200 with bytes that do not end.</summary>
+    SendsWithoutEnd,
+
+    /// <summary>As if all were well, and nothing happens.</summary>
+    Forgets,
+}
+
+/// <summary>Answers as the sdk-server 1.56 was recorded to (status codes, error texts, spaces after some commas, numbers as text), or badly on demand.</summary>
 internal sealed class AgonesStandIn : IAsyncDisposable
 {
+    private static readonly byte[] Filler = [.. Enumerable.Repeat((byte)'x', 65_536)];
     private readonly ConcurrentDictionary<Channel<string>, bool> _watchers = new();
+    private readonly CancellationTokenSource _end = new();
     private WebApplication? _app;
 
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -29,15 +53,39 @@ internal sealed class AgonesStandIn : IAsyncDisposable
 
     public int Rooms { get; set; } = 1;
 
+    public int Capacity { get; set; } = 100;
+
+    public int? Port { get; set; } = 7777;
+
+    /// <summary>By path of the request: how it is answered from here on.</summary>
+    public ConcurrentDictionary<string, Fault> Faults { get; } = new();
+
+    /// <summary>Labels and annotations that the server gave itself.</summary>
+    public ConcurrentDictionary<string, string> Metadata { get; } = new();
+
     public Uri Address { get; private set; } = new("http://localhost:1/");
 
+    public (string Name, string Value) Environment => ("AGONES_SDK_HTTP_PORT", Address.Port.ToString(CultureInfo.InvariantCulture));
+
     public int Count(string call) => Calls.Count(c => c == call);
+
+    public bool Has(string player)
+    {
+        lock (Players)
+        {
+            return Players.Contains(player);
+        }
+    }
 
     public async Task Start(int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenLocalhost(port == 0 ? FreePort() : port));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k =>
+        {
+            k.ListenLocalhost(port == 0 ? FreePort() : port);
+            k.Limits.MinResponseDataRate = null;
+        });
         _app = builder.Build();
         _app.Run(Answer);
         await _app.StartAsync();
@@ -67,12 +115,29 @@ internal sealed class AgonesStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>Allocates, as the allocation service does.</summary>
+    public void Allocate(string lastAllocated, string annotations = "")
+    {
+        (LastAllocated, State, ExtraAnnotations) = (lastAllocated, "Allocated", annotations);
+        Push();
+    }
+
+    /// <summary>Waits for so many more pings: time as the server itself keeps it.</summary>
+    public Task MorePings(int count)
+    {
+        int before = Count("POST /health");
+        return AgonesTests.Eventually(() => Count("POST /health") >= before + count);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
         if (_app is not null)
         {
             await Kill();
         }
+
+        _end.Dispose();
     }
 
     private static int FreePort()
@@ -85,35 +150,111 @@ internal sealed class AgonesStandIn : IAsyncDisposable
     private string GameServer()
     {
         string allocated = LastAllocated is null ? "" : $",\"agones.dev/last-allocated\":\"{LastAllocated}\"";
+        string own = string.Concat(Metadata.Select(m => $",\"agones.dev/sdk-{m.Key}\":\"{m.Value}\""));
+        string ports = Port is int port ? $"{{\"name\":\"default\",\"port\":{port}}}" : "";
+        string players;
+        lock (Players)
+        {
+            players = string.Join(",", Players.Select(p => $"\"{p}\""));
+        }
+
         string declared = DeclaresRoomsAndPlayers
-            ? $"\"counters\":{{\"rooms\":{{\"count\":\"{Rooms}\",\"capacity\":\"10\"}}}},\"lists\":{{\"players\":{{\"capacity\":\"100\",\"values\":[\"test0\"]}}}}"
+            ? $"\"counters\":{{\"rooms\":{{\"count\":\"{Rooms}\",\"capacity\":\"10\"}}}},\"lists\":{{\"players\":{{\"capacity\":\"{Capacity}\",\"values\":[{players}]}}}}"
             : "\"counters\":{},\"lists\":{}";
         return "{\"object_meta\":{\"name\":\"local\",\"namespace\":\"default\",\"uid\":\"1234\",\"resource_version\":\"v1\",\"generation\":\"1\",\"creation_timestamp\":\"1795172948\",\"deletion_timestamp\":\"0\"," +
-            $"\"annotations\":{{\"annotation\":\"true\",\"agones.dev/sdk-x\":\"y\"{allocated}{ExtraAnnotations}}},\"labels\":{{\"islocal\":\"true\",\"mode\":\"dm\"}}}}," +
+            $"\"annotations\":{{\"annotation\":\"true\",\"agones.dev/sdk-x\":\"y\"{allocated}{own}{ExtraAnnotations}}},\"labels\":{{\"islocal\":\"true\",\"mode\":\"dm\"}}}}," +
             "\"spec\":{\"health\":{\"disabled\":false,\"period_seconds\":1,\"failure_threshold\":5,\"initial_delay_seconds\":10}}," +
-            $"\"status\":{{\"state\":\"{State}\",\"address\":\"127.0.0.1\",\"addresses\":[],\"ports\":[{{\"name\":\"default\",\"port\":7777}}],\"players\":null,{declared}}}}}";
+            $"\"status\":{{\"state\":\"{State}\",\"address\":\"127.0.0.1\",\"addresses\":[],\"ports\":[{ports}],\"players\":null,{declared}}}}}";
     }
 
     private async Task Answer(HttpContext context)
     {
-        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        using var reader = new StreamReader(context.Request.Body);
         string path = context.Request.Path.Value!, body = await reader.ReadToEndAsync();
         Calls.Enqueue($"{context.Request.Method} {path}{(path.Contains("v1beta1", StringComparison.Ordinal) ? " " + body : "")}");
-        Task answer = (context.Request.Method, path) switch
-        {
-            ("GET", "/watch/gameserver") => StreamStates(context),
-            ("GET", "/gameserver") => Send(context, 200, GameServer().Replace(",\"", ", \"", StringComparison.Ordinal)),
-            ("POST", "/health") when body.Length == 0 => Send(context, 400, ""),
-            ("POST", "/ready" or "/health" or "/shutdown") => Send(context, 200, "{}"),
-            ("PATCH", "/v1beta1/counters/rooms") => Rooms-- > 0 && DeclaresRoomsAndPlayers
-                ? Send(context, 200, $"{{\"name\":\"rooms\", \"count\":\"{Rooms}\", \"capacity\":\"10\"}}")
-                : Error(context, 500, 2, "out of range. Count must be within range [0,Capacity]. Found Count: -1, Capacity: 10"),
-            ("POST", "/v1beta1/lists/players:addValue") => ChangeList(context, body, add: true),
-            ("POST", "/v1beta1/lists/players:removeValue") => ChangeList(context, body, add: false),
-            (_, "/ready" or "/health" or "/shutdown") => Error(context, 501, 12, "Method Not Allowed"),
-            _ => Error(context, 404, 5, "Not Found"),
-        };
+        Fault fault = Faults.GetValueOrDefault(path);
+        Task answer = fault is Fault.None or Fault.Forgets ? Answer(context, path, body, isForgotten: fault == Fault.Forgets) : AnswerBadly(context, fault);
         await answer;
+    }
+
+    private Task Answer(HttpContext context, string path, string body, bool isForgotten) => (context.Request.Method, path) switch
+    {
+        ("GET", "/watch/gameserver") => StreamStates(context),
+        ("GET", "/gameserver") => Send(context, 200, GameServer().Replace(",\"", ", \"", StringComparison.Ordinal)),
+        ("POST", "/health") when body.Length == 0 => Send(context, 400, ""),
+        ("POST", "/health") => Send(context, 200, "{}"),
+        ("POST", "/ready" or "/allocate" or "/reserve" or "/shutdown") => ChangeState(context, path, isForgotten),
+        ("PUT", "/metadata/label" or "/metadata/annotation") => ChangeMetadata(context, body),
+        ("PATCH", "/v1beta1/counters/rooms") => Rooms-- > 0 && DeclaresRoomsAndPlayers
+            ? Send(context, 200, $"{{\"name\":\"rooms\", \"count\":\"{Rooms}\", \"capacity\":\"10\"}}")
+            : Error(context, 500, 2, "out of range. Count must be within range [0,Capacity]. Found Count: -1, Capacity: 10"),
+        ("PATCH", "/v1beta1/lists/players") => ChangeCapacity(context, body),
+        ("POST", "/v1beta1/lists/players:addValue") => ChangeList(context, body, add: true),
+        ("POST", "/v1beta1/lists/players:removeValue") => ChangeList(context, body, add: false),
+        (_, "/ready" or "/health" or "/shutdown") => Error(context, 501, 12, "Method Not Allowed"),
+        _ => Error(context, 404, 5, "Not Found"),
+    };
+
+    private async Task AnswerBadly(HttpContext context, Fault fault)
+    {
+        try
+        {
+            switch (fault)
+            {
+                case Fault.Refuses:
+                    await Error(context, 500, 2, "not today");
+                    break;
+                case Fault.SendsGarbage:
+                    await Send(context, 200, "<html>\nlog in\n</html>\n");
+                    break;
+                case Fault.SendsWithoutEnd:
+                    while (!_end.IsCancellationRequested)
+                    {
+                        await context.Response.Body.WriteAsync(Filler, context.RequestAborted);
+                    }
+
+                    break;
+                default:
+                    await Task.Delay(Timeout.Infinite, CancellationTokenSource.CreateLinkedTokenSource(_end.Token, context.RequestAborted).Token);
+                    break;
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            context.Abort();
+        }
+    }
+
+    private Task ChangeState(HttpContext context, string path, bool isForgotten)
+    {
+        if (!isForgotten)
+        {
+            State = path switch { "/ready" => "Ready", "/allocate" => "Allocated", "/reserve" => "Reserved", _ => "Shutdown" };
+            Push();
+        }
+
+        return Send(context, 200, "{}");
+    }
+
+    private Task ChangeMetadata(HttpContext context, string body)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        Metadata[document.RootElement.GetProperty("key").GetString()!] = document.RootElement.GetProperty("value").GetString()!;
+        Push();
+        return Send(context, 200, "{}");
+    }
+
+    private Task ChangeCapacity(HttpContext context, string body)
+    {
+        using JsonDocument document = JsonDocument.Parse(body);
+        int capacity = int.Parse(document.RootElement.GetProperty("capacity").GetString()!, CultureInfo.InvariantCulture);
+        if (capacity > 100)
+        {
+            return Error(context, 500, 2, $"out of range. Capacity must be within range [0,1000]. Found Capacity: {capacity}");
+        }
+
+        Capacity = capacity;
+        return Send(context, 200, $"{{\"name\":\"players\", \"capacity\":\"{capacity}\", \"values\":[]}}");
     }
 
     private Task ChangeList(HttpContext context, string body, bool add)

@@ -54,7 +54,12 @@ internal sealed partial class ServerProcess : IDisposable
                 return first;
             }
 
-            Assert.That(_process.HasExited && i > 1_400, Is.False, $"no \"{name}\":\n{Everything}");
+            if (_process.HasExited)
+            {
+                await _process.WaitForExitAsync(); // the last lines
+                return Events(name) is [var last, ..] ? last : throw new AssertionException($"it has ended without \"{name}\":\n{Everything}");
+            }
+
             await Task.Delay(20);
         }
 
@@ -69,6 +74,20 @@ internal sealed partial class ServerProcess : IDisposable
     }
 
     public void Signal(int signal) => Assert.That(Kill(_process.Id, signal), Is.Zero);
+
+    /// <summary>Most memory that it has held so far.</summary>
+    public long PeakMegabytes
+    {
+        get
+        {
+            string line = File.ReadLines($"/proc/{_process.Id}/status").First(static l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) / 1024;
+        }
+    }
+
+    /// <summary>Players from elsewhere, in a process of their own; the server must be ready.</summary>
+    public ServerProcess Play(int count) =>
+        new($"bots --connect 127.0.0.1:{Events("ready").Single().GetProperty("addresses").GetString()!.Split(':')[^1]} --count {count}");
 
     public async Task<int> Exit(int withinSeconds)
     {

@@ -88,11 +88,20 @@ public class SystemdTests
         Assert.That(Orchestrator.Find(new System.Collections.Hashtable { [name] = value }), Is.EqualTo(expected));
 
     [TestCase(OrchestratorKind.Systemd, "NOTIFY_SOCKET", "relative")]
+    [TestCase(OrchestratorKind.Systemd, "NOTIFY_SOCKET", "vsock:2:1234")]
+    [TestCase(OrchestratorKind.Systemd, "NOTIFY_SOCKET", "@")]
+    [TestCase(OrchestratorKind.Systemd, "NOTIFY_SOCKET", "/longer/than/any/address/of/a/unix/socket/may/be/longer/than/any/address/of/a/unix/socket/may/be/longer/than/any")]
     [TestCase(OrchestratorKind.Agones, "AGONES_SDK_HTTP_PORT", "0")]
     [TestCase(OrchestratorKind.Gsdk, "GSDK_CONFIG_FILE", "/nowhere")]
     public void Create_EnvironmentIsWrong_IsABadArgument(OrchestratorKind kind, string name, string value)
     {
-        var failure = Assert.Throws<StartFailedException>(() => Orchestrator.Create(kind, new System.Collections.Hashtable { [name] = value }, _control, _log.CreateLogger("x")));
+        var failure = Assert.Throws<StartFailedException>(() => Orchestrator.Create(OptionsOf(kind), new System.Collections.Hashtable { [name] = value }, _control, _log.CreateLogger("x")));
         Assert.That(failure!.ProcessExitCode, Is.EqualTo(ExitCode.BadArguments));
+        // Nobody asked for it by name: the environment alone is no reason not to serve.
+        using IOrchestrator found = Orchestrator.Create(OptionsOf(OrchestratorKind.Auto), new System.Collections.Hashtable { [name] = value }, _control, _log.CreateLogger("x"));
+        Assert.That(found.Name, Is.EqualTo("none"));
     }
+
+    private static ServeOptions OptionsOf(OrchestratorKind kind) =>
+        (ServeOptions)CommandLine.Parse(["--orchestrator", kind.ToString().ToLowerInvariant()], new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
 }

@@ -44,6 +44,8 @@ internal sealed class BotClient<TInput> : IDisposable
         _name = $"bot {number + 1}";
     }
 
+    public string Name => _name;
+
     public GameClient<TInput> Client => _client;
 
     public ClientFigures Figures => _figures;

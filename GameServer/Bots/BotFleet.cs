@@ -2,6 +2,7 @@ using GameServer.Configuration;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Transport;
+using GameServer.Operations;
 
 namespace GameServer.Bots;
 
@@ -15,18 +16,23 @@ internal sealed record FleetOptions(PeerAddress Server, int Count, ulong Seed, L
 
 /// <summary>Bots that play, all on one thread: real clients over real sockets.</summary>
 /// <remarks>Owner of the clients: the thread of the fleet. The properties may be read by any thread.</remarks>
-internal sealed class BotFleet<TInput> : IDisposable
+internal sealed class BotFleet<TInput> : IDisposable, IOwnBots
     where TInput : unmanaged
 {
     private const int PollMillis = 1;
     private const int FarewellPolls = 200;
     private const long JoinPaceMicros = 4_000; // not all at once: a server lets in only so many per second and address
 
+    private const int NoSeatYet = -1;
+    private const int Over = -2;
+
     private readonly BotClient<TInput>[] _bots;
+    private readonly int[] _seatsOfBots;
     private readonly Thread _thread;
     private readonly Action _prepare;
     private volatile bool _stops;
     private int _playing;
+    private int _present;
     private long _longestStallMicros;
 
     /// <summary>Opens the sockets; nothing runs yet.</summary>
@@ -38,6 +44,8 @@ internal sealed class BotFleet<TInput> : IDisposable
     {
         _prepare = prepare ?? (static () => { });
         _bots = new BotClient<TInput>[options.Count];
+        _seatsOfBots = new int[options.Count];
+        _seatsOfBots.AsSpan().Fill(NoSeatYet);
         for (int i = 0; i < _bots.Length; i++)
         {
             _bots[i] = new BotClient<TInput>(game, brains(options.Seed + (ulong)i), options, i);
@@ -50,6 +58,9 @@ internal sealed class BotFleet<TInput> : IDisposable
 
     /// <summary>Bots that are in the match.</summary>
     public int Playing => Volatile.Read(ref _playing);
+
+    /// <inheritdoc/>
+    public int Present => Volatile.Read(ref _present);
 
     /// <summary>Longest time between two polls, once all were under way.</summary>
     public double LongestStallMillis => Volatile.Read(ref _longestStallMicros) / 1000.0;
@@ -71,6 +82,14 @@ internal sealed class BotFleet<TInput> : IDisposable
         {
             _thread.Join();
         }
+    }
+
+    /// <inheritdoc/>
+    public bool? IsOwn(string name, int seat)
+    {
+        int bot = Array.FindIndex(_bots, b => b.Name == name);
+        int seatOfBot = bot < 0 ? Over : Volatile.Read(ref _seatsOfBots[bot]);
+        return seatOfBot == NoSeatYet ? null : seatOfBot == seat;
     }
 
     /// <inheritdoc/>
@@ -98,6 +117,8 @@ internal sealed class BotFleet<TInput> : IDisposable
         finally
         {
             Volatile.Write(ref _playing, 0);
+            Volatile.Write(ref _present, 0);
+            _seatsOfBots.AsSpan().Fill(Over);
             HasEnded = true;
         }
     }
@@ -139,9 +160,12 @@ internal sealed class BotFleet<TInput> : IDisposable
             bot.Update(SocketClock.Micros);
             playing += bot.Client.State == ClientState.Playing ? 1 : 0;
             ended += bot.Client.State == ClientState.Ended ? 1 : 0;
+            int seat = bot.Client.State switch { ClientState.Playing => bot.Client.Player.Index, ClientState.Ended => Over, _ => NoSeatYet };
+            Volatile.Write(ref _seatsOfBots[i], seat);
         }
 
         Volatile.Write(ref _playing, playing);
+        Volatile.Write(ref _present, started - ended);
         HasEnded = ended == _bots.Length;
     }
 

@@ -38,7 +38,7 @@ internal sealed class ServeCommand<TInput>
         operations.Start();
         if (operations.ChoosePort() is not int port)
         {
-            operations.Stop();
+            operations.Stop(ExitCode.Clean);
             return ExitCode.Clean;
         }
 
@@ -49,13 +49,14 @@ internal sealed class ServeCommand<TInput>
             Rehearsal.Run(_extras.Rehearsal(), _extras.Bots, _options);
         }
 
-        control.RequestMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
+        operations.WaitForHttp();
+        control.RequestFirstMatch(new MatchRequest(_options.MatchId ?? $"match-{Guid.NewGuid():N}"[..14], _options.MatchConfig));
         server.Start();
-        using BotFleet<TInput>? bots = StartBots(server);
+        using BotFleet<TInput>? bots = StartBots(server, control);
         ReportMachine(server, operations);
         operations.Ready(_extras.Picture is null ? "none" : $"GameServer watch --connect {Reachable(server.Address)}", server.Address.ToString());
 
-        Watch(server, control, new StatusLine(telemetry, server.Simulation, !operations.IsJson), bots, operations);
+        Watch(server, control, new StatusLine(telemetry, server.Simulation, !operations.IsJson), operations);
         bots?.Stop();
         server.StopNetwork();
         return End(server, operations, telemetry);
@@ -107,7 +108,7 @@ internal sealed class ServeCommand<TInput>
     private static IPEndPoint Reachable(IPEndPoint bound) => new(
         bound.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : bound.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : bound.Address, bound.Port);
 
-    private BotFleet<TInput>? StartBots(MatchServer server)
+    private BotFleet<TInput>? StartBots(MatchServer server, ServerControl control)
     {
         if (_options.Bots == 0 || _extras.Bots is null)
         {
@@ -117,18 +118,19 @@ internal sealed class ServeCommand<TInput>
         var options = new FleetOptions(
             PeerAddress.From(Reachable(server.Address)), _options.Bots, Math.Max(1, _options.Seed), default, _options.PortableSocket);
         var fleet = new BotFleet<TInput>(_game, _extras.Bots, options);
+        control.OwnBots = fleet;
         fleet.Start();
         return fleet;
     }
 
-    private void Watch(MatchServer server, ServerControl control, StatusLine status, BotFleet<TInput>? bots, ServerOperations operations)
+    private void Watch(MatchServer server, ServerControl control, StatusLine status, ServerOperations operations)
     {
         var files = new SystemFiles();
         var load = new CoreLoad(files, server.Placement.Plan.SimulationCore is int core ? new CpuMask(core) : server.Placement.Plan.Allowed, Environment.ProcessId);
         int every = _options.StatusSeconds ?? (operations.IsJson ? StatusSecondsAsJson : 1);
         long started = MonotonicClock.Micros;
         long next = started + 1_000_000;
-        for (int seconds = 1; !HasEnded(server, next, bots); seconds++, next += 1_000_000)
+        for (int seconds = 1; !HasEnded(server, next); seconds++, next += 1_000_000)
         {
             if (every > 0 && seconds % every == 0)
             {
@@ -154,11 +156,10 @@ internal sealed class ServeCommand<TInput>
         }
     }
 
-    private static bool HasEnded(MatchServer server, long untilMicros, BotFleet<TInput>? bots)
+    private static bool HasEnded(MatchServer server, long untilMicros)
     {
         do
         {
-            server.Simulation.SetOwnBots(bots?.Playing ?? 0);
             if (server.Simulation.WaitForEnd(TimeSpan.FromMilliseconds(20)))
             {
                 return true;
@@ -187,7 +188,7 @@ internal sealed class ServeCommand<TInput>
             code = code == ExitCode.Clean ? ExitCode.ResultsNotDurable : code;
         }
 
-        operations.Stop();
+        operations.Stop(code);
         return code;
     }
 }

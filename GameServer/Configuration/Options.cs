@@ -31,6 +31,12 @@ public sealed record ServeOptions : CommandOptions
         DrainTimeoutSeconds = values.Of(Settings.DrainTimeout);
         ExitWhenEmptySeconds = values.Of(Settings.ExitWhenEmpty);
         LifetimeSeconds = values.Of(Settings.Lifetime);
+        MaxMatches = values.Of(Settings.MaxMatches);
+        AllocationLifetimeSeconds = values.Of(Settings.AllocationLifetime);
+        SelfAllocate = values.Of(Settings.SelfAllocate);
+        ReserveSeconds = values.Of(Settings.Reserve);
+        OrchestratorLabels = values.Of(Settings.OrchestratorLabels);
+        OrchestratorAnnotations = values.Of(Settings.OrchestratorAnnotations);
         Orchestrator = values.Of(Settings.Orchestrator);
         PortFromOrchestrator = values.Of(Settings.PortFromOrchestrator);
         Http = values.Of(Settings.Http);
@@ -105,6 +111,24 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Drain after this long; 0: never.</summary>
     public int LifetimeSeconds { get; init; }
+
+    /// <summary>Drain after so many matches that had players; 0: never.</summary>
+    public int MaxMatches { get; init; }
+
+    /// <summary>Drain this long after an allocation; 0: never.</summary>
+    public int AllocationLifetimeSeconds { get; init; }
+
+    /// <summary>Whether players who join without an allocation make the server say Allocated.</summary>
+    public bool SelfAllocate { get; init; }
+
+    /// <summary>How long the server is Reserved at its start instead of Ready; 0: not at all.</summary>
+    public int ReserveSeconds { get; init; }
+
+    /// <summary>Labels that the server gives itself.</summary>
+    public IReadOnlyDictionary<string, string> OrchestratorLabels { get; init; }
+
+    /// <summary>Annotations that the server gives itself.</summary>
+    public IReadOnlyDictionary<string, string> OrchestratorAnnotations { get; init; }
 
     /// <summary>Who launched the server.</summary>
     public OrchestratorKind Orchestrator { get; init; }

@@ -39,8 +39,14 @@ public static class Settings
     internal static readonly Setting<LogThreshold> LogLevel = Choice("log-level", Serve, LogThreshold.Info, "least important level that is logged", reloadable: true);
     internal static readonly Setting<int?> StatusSeconds = WholeOrAuto("status-seconds", Serve, 0, 86_400, "s", "how often the figures are logged; auto is 1 as text and 60 as JSON, 0 never");
     internal static readonly Setting<int> DrainTimeout = Whole("drain-timeout", Serve, 25, 0, 86_400, "s", "how long a running match may go on after SIGTERM", reloadable: true);
-    internal static readonly Setting<int> ExitWhenEmpty = Whole("exit-when-empty", Serve, 0, 0, 86_400, "s", "drains after this long without players; 0 never", reloadable: true);
+    internal static readonly Setting<int> ExitWhenEmpty = Whole("exit-when-empty", Serve, 0, 0, 86_400, "s", "drains after this long without players (and up to a tenth more), once a match had some; 0 never", reloadable: true);
     internal static readonly Setting<int> Lifetime = Whole("lifetime", Serve, 0, 0, 100_000_000, "s", "drains after this long; 0 never", reloadable: true);
+    internal static readonly Setting<int> MaxMatches = Whole("max-matches", Serve, 0, 0, 1_000_000, "", "drains after so many matches that had players or were asked for by the orchestrator; 0 never", reloadable: true);
+    internal static readonly Setting<int> AllocationLifetime = Whole("allocation-lifetime", Serve, 0, 0, 100_000_000, "s", "drains this long after the orchestrator allocated this server; 0 never");
+    internal static readonly Setting<bool> SelfAllocate = Flag("self-allocate", Serve, "says Allocated when players join a server that nobody allocated, so that it is not removed under them (Agones)");
+    internal static readonly Setting<int> Reserve = Whole("reserve", Serve, 0, 0, 86_400, "s", "says Reserved for this long instead of Ready at the start (Agones); 0 says Ready");
+    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorLabels = JsonObject("orchestrator-labels", Serve, "labels that the server gives itself at the start (Agones: agones.dev/sdk-NAME)");
+    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorAnnotations = JsonObject("orchestrator-annotations", Serve, "annotations that the server gives itself at the start (Agones: agones.dev/sdk-NAME)");
     internal static readonly Setting<string?> MatchId = Text("match-id", Serve, "", "up to 64 letters, digits, '-', '_' and '.'", "name of the first match", check: IsIdentifier);
     internal static readonly Setting<IReadOnlyDictionary<string, string>> MatchConfig = JsonObject("match-config", Serve, "parameters of the first match, for the game");
     internal static readonly Setting<OrchestratorKind> Orchestrator = Choice("orchestrator", Serve, OrchestratorKind.Auto, "who launched this server; auto goes by the environment");
@@ -62,7 +68,8 @@ public static class Settings
     [
         Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
-        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, Orchestrator, PortFromOrchestrator,
+        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
+        AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,
         Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,
     ];
 

@@ -172,7 +172,7 @@ public sealed class RoomTelemetry : RoomObserver
             Figures.Joined(nanos);
         }
 
-        Tell(ServerEventKind.Joined, _playersEver, name, null, micros - _recordAgeMicros);
+        Tell(ServerEventKind.Joined, _playersEver, name, null, micros - _recordAgeMicros, player.Index, isSpectator);
     }
 
     /// <inheritdoc/>
@@ -180,7 +180,7 @@ public sealed class RoomTelemetry : RoomObserver
     {
         Comings++;
         _simulation.JoinsRefused[(int)reason].Add();
-        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros() - _recordAgeMicros, text);
+        Tell(ServerEventKind.JoinRefused, -1, null, NameOf(reason), ServerControl.NowMicros() - _recordAgeMicros, text: text);
     }
 
     /// <inheritdoc/>
@@ -192,7 +192,7 @@ public sealed class RoomTelemetry : RoomObserver
         PlayersLeft += seat.IsSpectator ? 0 : 1;
         Overflows += reason == LeaveReason.Overflow ? 1 : 0;
         _simulation.Leaves.Add();
-        Tell(ServerEventKind.Left, seat.Number, seat.Name, NameOf(reason), seat.JoinedMicros, LeaveReasonText.Of(reason));
+        Tell(ServerEventKind.Left, seat.Number, seat.Name, NameOf(reason), seat.JoinedMicros, player.Index, seat.IsSpectator, LeaveReasonText.Of(reason));
         seat = default;
     }
 
@@ -209,11 +209,14 @@ public sealed class RoomTelemetry : RoomObserver
         seat.RoundTripMillis = report.RoundTripMillis;
     }
 
-    private void Tell(ServerEventKind kind, int number, string? name, string? reason, long startMicros, string? text = null) => _events.TryAdd(new ServerEvent
+    private void Tell(
+        ServerEventKind kind, int number, string? name, string? reason, long startMicros, int seat = -1, bool isSpectator = false, string? text = null) => _events.TryAdd(new ServerEvent
     {
         Kind = kind,
         Tick = Tick,
         PlayerId = number,
+        Seat = seat,
+        IsSpectator = isSpectator,
         Name = name,
         Reason = reason,
         Text = text,

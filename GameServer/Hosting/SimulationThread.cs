@@ -23,6 +23,7 @@ public sealed class SimulationThread : IDisposable
     private readonly ServerControl _control;
     private readonly NetworkThread[] _network;
     private readonly CorePlacement _placement;
+    private readonly MatchRounds _rounds;
     private readonly SpscRing[] _inbound;
     private readonly DropCounters[] _drops;
     private readonly TickPacer _pacer = new();
@@ -35,13 +36,10 @@ public sealed class SimulationThread : IDisposable
     private SchedStat? _account;
     private Counter _steadyAllocatedBytes;
     private Counter _overrunsBySystem;
-    private Counter _ownBots;
     private long _clientTicks;
     private long _runDelayNanos;
     private long _matchesBeforeDrain;
     private long _matchesTold;
-    private long _matchStartMicros;
-    private string _matchId = "";
 
     /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
     public SimulationThread(
@@ -55,6 +53,7 @@ public sealed class SimulationThread : IDisposable
         _telemetry = telemetry;
         _control = control;
         _placement = placement;
+        _rounds = new MatchRounds(control, telemetry);
         _telemetry.Simulation.Drops = room.Drops;
         _drops = [room.Drops, .. telemetry.Network.Select(static n => n.Drops)];
         _schedule = new TickSchedule(options.TickRateHz);
@@ -93,9 +92,6 @@ public sealed class SimulationThread : IDisposable
     /// <summary>Waits for the end; false when it has not come in time.</summary>
     public bool WaitForEnd(TimeSpan patience) => _ended.Wait(patience);
 
-    /// <summary>How many players are bots of this process: they keep no drain waiting. Any one thread.</summary>
-    public void SetOwnBots(int count) => _ownBots.Set(count);
-
     /// <summary>Releases what belongs to the thread, which has ended.</summary>
     public void Dispose()
     {
@@ -110,10 +106,11 @@ public sealed class SimulationThread : IDisposable
         {
             _placement.EnterSimulation();
             _account = new SchedStat();
+            _observer.Figures.Begin(Totals());
             BeginWantedMatch();
             _running.Set();
             Loop();
-            TellMatch(ServerEventKind.MatchEnded, ServerControl.NowMicros());
+            _rounds.End(_room.NextTick.Value);
             _observer.Figures.Close(Totals(), _drops);
             _room.Stop(LeaveReason.ServerStopped);
         }
@@ -121,6 +118,7 @@ public sealed class SimulationThread : IDisposable
         {
             // A game that throws has left its world in an unknown state: nothing more is run, the clients are told.
             Failure = e;
+            _rounds.End(_room.NextTick.Value);
             TryStopRoom();
         }
         finally
@@ -137,6 +135,7 @@ public sealed class SimulationThread : IDisposable
     {
         try
         {
+            _observer.Figures.Close(Totals(), _drops); // up to the tick that failed
             _room.Stop(LeaveReason.ServerFailed);
         }
         catch (Exception e)
@@ -148,7 +147,6 @@ public sealed class SimulationThread : IDisposable
     private void Loop()
     {
         _schedule.Start(MonotonicClock.Nanos + 1_000_000);
-        _observer.Figures.Begin(Totals());
         long comings = 0;
         Func<bool> prepare = () => _room.WarmUp() || _room.DrainOne(MonotonicClock.Micros);
         do
@@ -249,6 +247,10 @@ public sealed class SimulationThread : IDisposable
         {
             _publishesNanos = nowNanos + PublishNanos;
             PublishSlowly();
+            if (!_rounds.IsOpen && _room.World.Players.Count > 0 && _control.Drain == DrainState.Running)
+            {
+                _rounds.BeginNext(_room.NextTick.Value);
+            }
         }
     }
 
@@ -272,8 +274,8 @@ public sealed class SimulationThread : IDisposable
             _room.Kick(_observer.SeatOf(kick.PlayerId), LeaveReason.Kicked);
         }
 
+        TellEndedMatches(); // before another one begins in its place
         BeginWantedMatch();
-        TellEndedMatches();
         if (_control.Drain != DrainState.Running && !_room.IsDraining)
         {
             long left = Math.Clamp((_control.DrainDeadlineMicros - ServerControl.NowMicros()) / 1_000_000, 0, 86_400);
@@ -281,19 +283,16 @@ public sealed class SimulationThread : IDisposable
             _room.BeginDraining((int)left);
         }
 
-        bool matchOver = _room.World.Players.Count <= _ownBots.Value || _room.MatchesEnded > _matchesBeforeDrain;
+        bool matchOver = _room.World.Players.Count <= _control.OwnBots.Playing || _room.MatchesEnded > _matchesBeforeDrain;
         return _control.ShouldEnd(matchOver, ServerControl.NowMicros());
     }
 
     private void BeginWantedMatch()
     {
-        if (_control.TryTakeMatch(out MatchRequest? match))
+        while (_control.TryTakeMatch(out MatchRequest? match))
         {
-            _matchId = match!.Id;
-            _matchStartMicros = ServerControl.NowMicros();
-            _room.BeginMatch(match.Parameters);
-            _control.MatchStarted(match);
-            TellMatch(ServerEventKind.MatchStarted, _matchStartMicros);
+            _room.BeginMatch(match!.Parameters);
+            _rounds.Begin(match, _room.NextTick.Value);
         }
     }
 
@@ -301,22 +300,10 @@ public sealed class SimulationThread : IDisposable
     {
         if (_matchesTold != _room.MatchesEnded)
         {
-            _telemetry.Simulation.MatchesEnded.Add(_room.MatchesEnded - _matchesTold);
             _matchesTold = _room.MatchesEnded;
-            TellMatch(ServerEventKind.MatchEnded, ServerControl.NowMicros());
-            _matchStartMicros = ServerControl.NowMicros();
+            _rounds.End(_room.NextTick.Value);
         }
     }
-
-    private void TellMatch(ServerEventKind kind, long endMicros) => _telemetry.Events.TryAdd(new ServerEvent
-    {
-        Kind = kind,
-        Tick = _room.NextTick.Value,
-        PlayerId = -1,
-        Name = _matchId,
-        StartMicros = _matchStartMicros,
-        EndMicros = endMicros,
-    });
 
     private void NoteOverrun(long beganNanos, long endedNanos, long delayNanos)
     {

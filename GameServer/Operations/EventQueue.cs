@@ -47,7 +47,13 @@ public struct ServerEvent
     /// <summary>The player, or −1.</summary>
     public int PlayerId;
 
-    /// <summary>How many, where the kind says so.</summary>
+    /// <summary>The player's seat; only of <see cref="ServerEventKind.Joined"/> and <see cref="ServerEventKind.Left"/>.</summary>
+    public int Seat;
+
+    /// <summary>True when the player only watches.</summary>
+    public bool IsSpectator;
+
+    /// <summary>How many, where the kind says so; of a match, which round of it: 1 is the one that was asked for.</summary>
     public int Count;
 
     /// <summary>When it began.</summary>

@@ -11,11 +11,17 @@ namespace GameServer.Operations;
 /// <remarks>Owner: operations thread.</remarks>
 internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl control, ILogger log)
 {
+    private const long UnsureMicros = 1_000_000;
     private volatile ServerMeter? _meter;
     private readonly DateTimeOffset _wallAtStart = DateTimeOffset.UtcNow;
     private readonly long _microsAtStart = ServerControl.NowMicros();
+    private readonly List<ServerEvent> _unsure = []; // joins of players named like a bot of ours that has not found its seat yet
+    private readonly HashSet<int> _ownBots = [];
     private ActivityContext _allocation;
     private string _matchId = ""; // the one that the events tell of, which may be one behind the one that runs
+
+    /// <summary>Whether the match that ended last was one that the orchestrator had asked for.</summary>
+    public bool WasLastAskedFor { get; private set; }
 
     /// <summary>The span of the next match links to the one of whoever asked for it (W3C trace context in the parameter "traceparent").</summary>
     public void LinkMatch(IReadOnlyDictionary<string, string> parameters)
@@ -36,7 +42,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
         {
             case ServerEventKind.Joined:
                 ServerLog.Joined(log, item.PlayerId, item.Name ?? "", _matchId);
-                orchestrator.PlayerJoined(item.PlayerId);
+                Announce(in item, isPatient: true);
                 Span("join", in item, ActivityKind.Server)?.SetTag("gameserver.player.id", item.PlayerId).Stop();
                 break;
             case ServerEventKind.JoinRefused:
@@ -45,7 +51,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
                 break;
             case ServerEventKind.Left:
                 ServerLog.Left(log, item.PlayerId, item.Reason ?? "", item.Text ?? "", _matchId);
-                orchestrator.PlayerLeft(item.PlayerId);
+                Withdraw(in item);
                 break;
             case ServerEventKind.MatchStarted:
                 _matchId = item.Name ?? "";
@@ -61,7 +67,7 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
                 ServerLog.MatchEnded(log, item.Name ?? "", (item.EndMicros - item.StartMicros) / 1_000_000);
                 Span("match", in item, ActivityKind.Internal)?.Stop();
                 _allocation = default;
-                orchestrator.MatchEnded();
+                WasLastAskedFor = orchestrator.MatchEnded(item.Name ?? "");
                 break;
             case ServerEventKind.Overrun:
                 ReportOverrun(in item);
@@ -79,6 +85,48 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
     {
         var item = new ServerEvent { StartMicros = startMicros, EndMicros = endMicros };
         Span("drain", in item, ActivityKind.Internal)?.SetTag("gameserver.drain.reason", reason).Stop();
+    }
+
+    /// <summary>Looks again at players of whom it was not clear whether they are bots of this process. Once a round.</summary>
+    public void Settle(long nowMicros)
+    {
+        for (int i = _unsure.Count - 1; i >= 0; i--)
+        {
+            ServerEvent item = _unsure[i];
+            _unsure.RemoveAt(i);
+            Announce(in item, isPatient: nowMicros - item.EndMicros < UnsureMicros);
+        }
+    }
+
+    /// <summary>Orchestrators hear of players: not of those who only watch, and not of this process's own bots.</summary>
+    private void Announce(in ServerEvent item, bool isPatient)
+    {
+        if (item.IsSpectator)
+        {
+            return;
+        }
+
+        switch (control.OwnBots.IsOwn(item.Name ?? "", item.Seat))
+        {
+            case true:
+                _ownBots.Add(item.PlayerId);
+                break;
+            case null when isPatient:
+                _unsure.Add(item);
+                break;
+            default:
+                orchestrator.PlayerJoined(item.PlayerId);
+                break;
+        }
+    }
+
+    private void Withdraw(in ServerEvent item)
+    {
+        int player = item.PlayerId;
+        if (!item.IsSpectator && !_ownBots.Remove(player) && _unsure.RemoveAll(other => other.PlayerId == player) == 0)
+        {
+            orchestrator.PlayerLeft(player);
+        }
     }
 
     private void ReportOverrun(in ServerEvent item)

@@ -10,6 +10,8 @@ internal sealed class OperationsThread : IDisposable
 {
     private const int RoundMillis = 20;
     private const long GraceMicros = 3_000_000;
+    private const int JitterPercent = 10;
+    private const long FirstWarningMicros = 10_000_000;
     private readonly ServerTelemetry _telemetry;
     private readonly ServerControl _control;
     private readonly IOrchestrator _orchestrator;
@@ -20,7 +22,12 @@ internal sealed class OperationsThread : IDisposable
     private readonly ManualResetEventSlim _end = new();
     private readonly long _startMicros = ServerControl.NowMicros();
     private ServeOptions _options;
+    private readonly double _jitter = 1 + (Random.Shared.NextDouble() * JitterPercent / 100);
+    private long _nextWarningMicros = FirstWarningMicros;
     private long _emptySinceMicros = ServerControl.NowMicros();
+    private bool _hadPlayers; // since the match that was asked for began; its rounds count as one
+    private bool _wasPlayed; // the round
+    private int _playedMatches;
     private long _drainSinceMicros;
     private bool _hangs;
 
@@ -42,7 +49,7 @@ internal sealed class OperationsThread : IDisposable
     /// <summary>Takes over reloaded settings.</summary>
     public void Apply(ServeOptions options)
     {
-        Volatile.Write(ref _options, _options with { LifetimeSeconds = options.LifetimeSeconds, ExitWhenEmptySeconds = options.ExitWhenEmptySeconds });
+        Volatile.Write(ref _options, _options with { LifetimeSeconds = options.LifetimeSeconds, ExitWhenEmptySeconds = options.ExitWhenEmptySeconds, MaxMatches = options.MaxMatches });
         _control.SetDrainTimeout(options.DrainTimeoutSeconds);
     }
 
@@ -83,9 +90,11 @@ internal sealed class OperationsThread : IDisposable
         {
             TellDrain(); // what the simulation does because of a drain is told after it
             _reporter.Report(in item);
+            CountMatch(in item);
         }
 
         long now = ServerControl.NowMicros();
+        _reporter.Settle(now);
         WatchProgress(now);
         WatchTime(now);
         TellDrain();
@@ -103,16 +112,42 @@ internal sealed class OperationsThread : IDisposable
         }
     }
 
+    /// <summary>A match that was asked for is new: whoever was there before has not played it.</summary>
+    private void CountMatch(in ServerEvent item)
+    {
+        if (item.Kind == ServerEventKind.MatchStarted)
+        {
+            _hadPlayers &= item.Count > 1;
+            _wasPlayed = false;
+        }
+        else if (item.Kind == ServerEventKind.MatchEnded && (_wasPlayed || _reporter.WasLastAskedFor))
+        {
+            _playedMatches++;
+            int most = Volatile.Read(ref _options).MaxMatches;
+            if (most > 0 && _playedMatches >= most)
+            {
+                _control.RequestDrain("max_matches");
+            }
+        }
+    }
+
     private void WatchProgress(long now)
     {
-        bool hangs = !_control.IsAlive();
+        SimulationProgress progress = _control.Progress();
+        bool hangs = progress == SimulationProgress.Hanging;
         if (hangs && !_hangs)
         {
             ServerLog.SimulationHangs(_log, _control.LastTick);
         }
 
         _hangs = hangs;
-        if (hangs && _control.LastTick >= 0 && !_control.HasEnded && _control.Drain != DrainState.Running && now - _control.DrainDeadlineMicros > GraceMicros)
+        if (progress == SimulationProgress.Starting && now - _startMicros >= _nextWarningMicros)
+        {
+            ServerLog.StillStarting(_log, (now - _startMicros) / 1_000_000);
+            _nextWarningMicros *= 2;
+        }
+
+        if (hangs && _control.Drain != DrainState.Running && now - _control.DrainDeadlineMicros > GraceMicros)
         {
             ServerLog.GivesUp(_log);
             _giveUp();
@@ -127,14 +162,17 @@ internal sealed class OperationsThread : IDisposable
             _control.RequestDrain("lifetime");
         }
 
-        // The server's own bots keep nobody company.
-        if (_telemetry.Simulation.Players.Value > options.Bots || !_control.IsReady)
+        bool isEmpty = _telemetry.Simulation.Players.Value <= _control.OwnBots.Present;
+        _hadPlayers |= !isEmpty;
+        _wasPlayed |= !isEmpty;
+        // A fresh server, one that was just allocated and one in a pool have nobody and wait for somebody.
+        if (!isEmpty || !_hadPlayers || !_control.IsReady || _orchestrator.IsPooled)
         {
             _emptySinceMicros = now;
         }
-        else if (options.ExitWhenEmptySeconds > 0 && now - _emptySinceMicros >= options.ExitWhenEmptySeconds * 1_000_000L)
+        else if (options.ExitWhenEmptySeconds > 0 && now - _emptySinceMicros >= options.ExitWhenEmptySeconds * 1_000_000L * _jitter)
         {
-            _control.RequestDrain("empty");
+            _control.RequestDrain("empty"); // not all servers of a fleet at the same moment
         }
     }
 }

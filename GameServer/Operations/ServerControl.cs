@@ -20,6 +20,22 @@ public enum DrainState
 /// <param name="Parameters">What it is to be like: map, mode, or whatever the game understands.</param>
 public sealed record MatchRequest(string Id, IReadOnlyDictionary<string, string> Parameters);
 
+/// <summary>How far the simulation is.</summary>
+public enum SimulationProgress
+{
+    /// <summary>Its first tick is still to come; a start may take long.</summary>
+    Starting,
+
+    /// <summary>Ticks advance.</summary>
+    Running,
+
+    /// <summary>Ticks no longer advance.</summary>
+    Hanging,
+
+    /// <summary>There are no more ticks.</summary>
+    Ended,
+}
+
 /// <summary>The wish to end one session.</summary>
 public readonly record struct KickRequest(int PlayerId, string Reason);
 
@@ -30,12 +46,18 @@ public readonly record struct KickRequest(int PlayerId, string Reason);
 /// </remarks>
 public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
 {
+    /// <summary>Matches that may wait to begin; each of them gets its start and its end.</summary>
+    public const int MatchesWaitingMax = 8;
+
     private readonly Lock _senders = new();
     private readonly TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly KickRequest[] _kicks = new KickRequest[64];
     private long _kicksHead;
     private long _kicksTail;
-    private MatchRequest? _nextMatch;
+    private readonly MatchRequest?[] _matches = new MatchRequest?[MatchesWaitingMax];
+    private long _matchesHead;
+    private long _matchesTail;
+    private MatchRequest? _firstMatch;
     private long _lastTick = -1;
     private long _tickAdvancedMicros = NowMicros(); // before the first tick: the start
     private long _drainDeadlineMicros;
@@ -46,6 +68,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private string? _drainReason;
     private MatchRequest _match = new("", new Dictionary<string, string>());
     private string[] _addresses = [];
+    private IOwnBots _ownBots = NoBots.Instance;
 
     /// <summary>Microseconds of the process's monotonic clock; comparable between threads, not between processes.</summary>
     public static long NowMicros() => MonotonicClock.Micros;
@@ -80,8 +103,21 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     /// <summary>The addresses that players may connect to, as ADDRESS:PORT with the real port.</summary>
     public IReadOnlyList<string> Addresses => Volatile.Read(ref _addresses);
 
-    /// <summary>True when a tick was executed within the last <paramref name="withinMicros"/>.</summary>
-    public bool IsAlive(long withinMicros = 2_000_000) => NowMicros() - TickAdvancedMicros <= withinMicros;
+    /// <summary>The bots of this process, which are no company for anybody. Set before the first of them joins.</summary>
+    public IOwnBots OwnBots
+    {
+        get => Volatile.Read(ref _ownBots);
+        set => Volatile.Write(ref _ownBots, value);
+    }
+
+    /// <summary>False when the simulation hangs: it has begun, has not ended, and executed no tick within the last <paramref name="withinMicros"/>.</summary>
+    public bool IsAlive(long withinMicros = 2_000_000) => Progress(withinMicros) != SimulationProgress.Hanging;
+
+    /// <summary>How far the simulation is; without a tick for <paramref name="withinMicros"/> it hangs.</summary>
+    public SimulationProgress Progress(long withinMicros = 2_000_000) =>
+        HasEnded ? SimulationProgress.Ended
+        : LastTick < 0 ? SimulationProgress.Starting
+        : NowMicros() - TickAdvancedMicros <= withinMicros ? SimulationProgress.Running : SimulationProgress.Hanging;
 
     /// <summary>Lets no more players in, and ends the server when the match is over or the drain timeout has passed.</summary>
     /// <returns>False when it is draining already.</returns>
@@ -137,8 +173,25 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
         }
     }
 
-    /// <summary>Asks for a match; one that was not begun yet is replaced.</summary>
-    public void RequestMatch(MatchRequest match) => Volatile.Write(ref _nextMatch, match);
+    /// <summary>Asks for a match. Those that wait begin one after the other, so that each has its start and its end.</summary>
+    /// <returns>False when too many wait, or the server is about to end.</returns>
+    public bool RequestMatch(MatchRequest match)
+    {
+        lock (_senders)
+        {
+            if (_state != (int)DrainState.Running || _matchesTail - Volatile.Read(ref _matchesHead) >= _matches.Length)
+            {
+                return false;
+            }
+
+            _matches[_matchesTail % _matches.Length] = match;
+            Volatile.Write(ref _matchesTail, _matchesTail + 1); // release: the request is whole before it may be read
+            return true;
+        }
+    }
+
+    /// <summary>Names the match that begins when nobody has asked for another one by then.</summary>
+    public void RequestFirstMatch(MatchRequest match) => Volatile.Write(ref _firstMatch, match);
 
     /// <summary>Host: sockets are bound and the simulation runs.</summary>
     public void Started(params string[] addresses)
@@ -174,12 +227,21 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
         return true;
     }
 
-    /// <summary>Simulation: the match to begin, if one was asked for.</summary>
+    /// <summary>Simulation: the next match to begin, if one was asked for.</summary>
     public bool TryTakeMatch(out MatchRequest? match)
     {
-        // The plain test first: an exchange is a locked instruction, and there is almost never a match to take.
-        match = Volatile.Read(ref _nextMatch) is null ? null : Interlocked.Exchange(ref _nextMatch, null);
-        return match is not null;
+        if (_matchesHead == Volatile.Read(ref _matchesTail)) // acquire: pairs with the release in RequestMatch
+        {
+            match = _firstMatch;
+            _firstMatch = null;
+            return match is not null;
+        }
+
+        _firstMatch = null;
+        match = _matches[_matchesHead % _matches.Length];
+        _matches[_matchesHead % _matches.Length] = null;
+        Volatile.Write(ref _matchesHead, _matchesHead + 1); // release: the slot is read before it may be filled again
+        return true;
     }
 
     /// <summary>Simulation: a match began.</summary>

@@ -21,6 +21,9 @@ public sealed class ServerOperations : IDisposable
     private readonly ServerControl _control;
     private readonly LogOutput _output;
     private readonly SettingsReload _reload;
+    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PatienceForFarewell = TimeSpan.FromSeconds(6);
+
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
     private readonly bool _isHttpDefault;
@@ -32,6 +35,8 @@ public sealed class ServerOperations : IDisposable
     private Task _serving = Task.CompletedTask;
     private OperationsThread? _thread;
     private ProcessSignals? _signals;
+    private int _exitCode = ExitCode.Unexpected; // of the run, once it is over
+    private bool _isTelemetryClosed;
 
     /// <summary>Opens the log and chooses the orchestrator.</summary>
     /// <exception cref="StartFailedException">The orchestrator that is asked for is not there.</exception>
@@ -60,7 +65,7 @@ public sealed class ServerOperations : IDisposable
 
         _isHttpDefault = parsed.Values?.Raw(Settings.Http).Source == SettingValue.Default;
         _reload = new SettingsReload(parsed, Log);
-        _orchestrator = Orchestrator.Create(_options.Orchestrator, Environment.GetEnvironmentVariables(), control, Log);
+        _orchestrator = Orchestrator.Create(_options, Environment.GetEnvironmentVariables(), control, Log);
         _reporter = new EventReporter(_orchestrator, control, Log) { MatchParameters = matchParameters };
         _export = new Lazy<TelemetryExport>(() =>
         {
@@ -101,13 +106,15 @@ public sealed class ServerOperations : IDisposable
         _serving = Task.Run(Serve);
     }
 
+    /// <summary>Waits until HTTP answers, so that no player is let into a server that cannot start.</summary>
+    /// <exception cref="StartFailedException">HTTP could not start.</exception>
+    public void WaitForHttp() => _serving.GetAwaiter().GetResult();
+
     /// <summary>The sockets are bound and the simulation runs: lets players in and writes the last line of the start.</summary>
     /// <param name="watch">The command that shows the match, or nothing.</param>
     /// <param name="addresses">Where players may join.</param>
-    /// <exception cref="StartFailedException">HTTP could not start.</exception>
     public void Ready(string watch, params string[] addresses)
     {
-        _serving.GetAwaiter().GetResult();
         _control.Started(addresses);
         if (!_control.IsReady)
         {
@@ -122,27 +129,17 @@ public sealed class ServerOperations : IDisposable
         _ = Task.Run(() => _export.Value);
     }
 
-    /// <summary>The threads have ended: reports what is left, tells the orchestrator, and closes everything.</summary>
-    public void Stop()
+    /// <summary>The threads have ended: reports what is left, tells the orchestrator, and closes everything, all at the same time.</summary>
+    /// <param name="exitCode">What the process ends with, whoever does not answer now.</param>
+    public void Stop(int exitCode)
     {
+        Volatile.Write(ref _exitCode, exitCode);
         _thread?.Dispose();
         _thread = null;
         SimulationTelemetry simulation = _telemetry.Simulation;
         ServerLog.Ended(Log, _control.DrainReason ?? "end", simulation.Ticks.Value, simulation.Overruns.Value, simulation.SkippedTicks.Value);
-        TellShutdown();
-
-        if (_http is not null)
-        {
-            _http.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
-            _http = null;
-        }
-
-        if (_export.IsValueCreated)
-        {
-            _export.Value.Flush(timeoutMillis: 3_000);
-        }
-
-        _logExport?.Flush(timeoutMillis: 3_000);
+        Task[] ends = [Task.Run(TellShutdown), Task.Run(StopHttp), Task.Run(CloseTelemetry)];
+        Task.WaitAll(ends);
     }
 
     /// <inheritdoc/>
@@ -152,29 +149,75 @@ public sealed class ServerOperations : IDisposable
         _serving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(TimeSpan.FromSeconds(5));
         _thread?.Dispose();
         _signals?.Dispose();
-        _http?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
-        _orchestrator.Dispose();
-        if (_export.IsValueCreated)
-        {
-            _export.Value.Dispose();
-        }
-
+        Task.WaitAll(Task.Run(StopHttp), Task.Run(CloseTelemetry));
         _telemetryProblems?.Dispose();
-        _logExport?.Dispose();
+        _orchestrator.Dispose();
         _output.Dispose();
     }
 
+    // A run that is over has its code; only one that hangs has none.
     private void GiveUp()
     {
         _output.Dispose();
-        Environment.Exit(ExitCode.Unexpected);
+        Environment.Exit(Volatile.Read(ref _exitCode));
+    }
+
+    private void StopHttp()
+    {
+        Interlocked.Exchange(ref _http, null)?.DisposeAsync().AsTask().Wait(PatienceAtEnd);
+    }
+
+    /// <summary>Pushes what waits and closes the exporters, all at once; a receiver that hangs is left alone when the time is over.</summary>
+    private void CloseTelemetry()
+    {
+        if (Interlocked.Exchange(ref _isTelemetryClosed, true))
+        {
+            return;
+        }
+
+        _output.PushTo(null);
+        var closings = new List<Thread>();
+        if (_export.IsValueCreated)
+        {
+            closings.Add(Close(() => _export.Value.Flush((int)PatienceAtEnd.TotalMilliseconds), _export.Value));
+        }
+
+        if (_logExport is not null)
+        {
+            closings.Add(Close(() => _logExport.Flush((int)PatienceAtEnd.TotalMilliseconds), _logExport));
+        }
+
+        long end = ServerControl.NowMicros() + (long)PatienceAtEnd.TotalMicroseconds;
+        bool isDone = true;
+        foreach (Thread closing in closings)
+        {
+            isDone &= closing.Join(TimeSpan.FromMicroseconds(Math.Max(0, end - ServerControl.NowMicros())));
+        }
+
+        if (!isDone)
+        {
+            ServerLog.TelemetryLost(Log, (long)PatienceAtEnd.TotalSeconds);
+        }
+    }
+
+    // Exporters wait for their receivers as long as they like: on threads that the end of the process does not wait for.
+    private static Thread Close(Action flush, IDisposable exporter)
+    {
+        var thread = new Thread(() =>
+        {
+            flush();
+            exporter.Dispose();
+        })
+        { Name = "telemetry", IsBackground = true };
+        thread.Start();
+        return thread;
     }
 
     private void TellShutdown()
     {
         try
         {
-            if (!_orchestrator.Shutdown().Wait(TimeSpan.FromSeconds(10)))
+            if (!_orchestrator.Shutdown().Wait(PatienceForFarewell))
             {
                 ServerLog.OrchestratorDown(Log, _orchestrator.Name, "no answer to the shutdown");
             }

@@ -67,7 +67,7 @@ public sealed class LogOutput : ILoggerProvider
     public bool IsJson => _json;
 
     /// <summary>Pushes each event that is written from here on to a receiver too.</summary>
-    internal void PushTo(LogExport export) => _export = export;
+    internal void PushTo(LogExport? export) => _export = export;
 
     /// <summary>Changes which levels are written.</summary>
     public void SetThreshold(LogThreshold threshold) => _threshold = (LogLevel)((int)threshold + 1);

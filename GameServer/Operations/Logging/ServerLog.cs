@@ -127,6 +127,22 @@ public static partial class ServerLog
     [LoggerMessage(43, LogLevel.Information, "allocated by {Orchestrator} for match {MatchId}")]
     public static partial void Allocated(ILogger log, string orchestrator, string matchId);
 
+    /// <summary>The orchestrator gave this server a match that it cannot begin.</summary>
+    [LoggerMessage(44, LogLevel.Warning, "match {MatchId} of {Orchestrator} is not begun: {Problem}")]
+    public static partial void AllocationLost(ILogger log, string orchestrator, string matchId, string problem);
+
+    /// <summary>The orchestrator ends this server.</summary>
+    [LoggerMessage(45, LogLevel.Warning, "orchestrator {Orchestrator} shows this server as {State}: it drains")]
+    public static partial void OrchestratorEnds(ILogger log, string orchestrator, string state);
+
+    /// <summary>What the orchestrator has declared does not fit the settings of this server.</summary>
+    [LoggerMessage(46, LogLevel.Warning, "orchestrator {Orchestrator}: {Problem}")]
+    public static partial void OrchestratorMisfit(ILogger log, string orchestrator, string problem);
+
+    /// <summary>The first tick is a long time coming.</summary>
+    [LoggerMessage(39, LogLevel.Warning, "still starting after {Seconds} s")]
+    public static partial void StillStarting(ILogger log, long seconds);
+
     /// <summary>An HTTP request ended in an error of ours.</summary>
     [LoggerMessage(50, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void HttpFailed(ILogger log, Exception exception, string method, string path);
@@ -142,6 +158,10 @@ public static partial class ServerLog
     /// <summary>The address that HTTP has by default is taken.</summary>
     [LoggerMessage(53, LogLevel.Warning, "no http: {Problem}")]
     public static partial void HttpOff(ILogger log, string problem);
+
+    /// <summary>The receiver of metrics and traces did not answer at the end.</summary>
+    [LoggerMessage(60, LogLevel.Warning, "the last metrics and traces were given up: their receiver did not take them within {Seconds} s")]
+    public static partial void TelemetryLost(ILogger log, long seconds);
 
     /// <summary>The simulation hangs although the server is to end.</summary>
     [LoggerMessage(38, LogLevel.Critical, "giving up: the simulation hangs and the time of the drain is over")]

@@ -29,7 +29,8 @@ internal enum AgonesResult
 internal sealed class AgonesRest(Uri address) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = Patience })
+    private static readonly TimeSpan PatienceForWatch = TimeSpan.FromSeconds(5);
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = Patience })
     {
         BaseAddress = address,
         Timeout = Timeout.InfiniteTimeSpan, // the watch stays open; each other call has a limit of its own
@@ -46,6 +47,8 @@ internal sealed class AgonesRest(Uri address) : IDisposable
 
     public Task<(AgonesResult Result, string Answer)> Post(string path, CancellationToken end, string body = "{}") => Send(HttpMethod.Post, path, body, end);
 
+    public Task<(AgonesResult Result, string Answer)> Put(string path, string body, CancellationToken end) => Send(HttpMethod.Put, path, body, end);
+
     public Task<(AgonesResult Result, string Answer)> Patch(string path, string body, CancellationToken end) => Send(HttpMethod.Patch, path, body, end);
 
     public Task<(AgonesResult Result, string Answer)> Get(string path, CancellationToken end) => Send(HttpMethod.Get, path, null, end);
@@ -53,23 +56,30 @@ internal sealed class AgonesRest(Uri address) : IDisposable
     /// <summary>The lines of the watch, from the current state on, until the sidecar ends the stream.</summary>
     /// <exception cref="HttpRequestException">The sidecar is not there.</exception>
     /// <exception cref="IOException">It went away.</exception>
+    /// <exception cref="InvalidDataException">It sends what no sidecar sends.</exception>
+    /// <exception cref="OperationCanceledException">It took too long to begin.</exception>
     public async IAsyncEnumerable<string> Watch([EnumeratorCancellation] CancellationToken end)
     {
-        using HttpResponseMessage response = await _client.GetAsync("watch/gameserver", HttpCompletionOption.ResponseHeadersRead, end);
-        response.EnsureSuccessStatusCode();
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(end), Encoding.UTF8);
-        while (await reader.ReadLineAsync(end) is { } line)
+        // The current state comes at once: only after it may the stream be silent for as long as it likes.
+        using var beginning = CancellationTokenSource.CreateLinkedTokenSource(end);
+        beginning.CancelAfter(PatienceForWatch);
+        using HttpResponseMessage response = await _client.GetAsync("watch/gameserver", HttpCompletionOption.ResponseHeadersRead, beginning.Token);
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            if (line.Length > 0)
-            {
-                yield return line;
-            }
+            throw new InvalidDataException($"HTTP {(int)response.StatusCode} to the watch");
+        }
+
+        Stream stream = await response.Content.ReadAsStreamAsync(beginning.Token);
+        await foreach (string line in BoundedLines.Read(stream, beginning.Token))
+        {
+            beginning.CancelAfter(Timeout.InfiniteTimeSpan);
+            yield return line;
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<(AgonesResult Result, string Answer)> Send(HttpMethod method, string path, string? body, CancellationToken end)
+    public async Task<(AgonesResult Result, string Answer)> Send(HttpMethod method, string path, string? body, CancellationToken end)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(end);
         limit.CancelAfter(Patience);
@@ -81,11 +91,13 @@ internal sealed class AgonesRest(Uri address) : IDisposable
                 request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             }
 
-            using HttpResponseMessage response = await _client.SendAsync(request, limit.Token);
-            string answer = await response.Content.ReadAsStringAsync(limit.Token);
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            string answer = await BoundedLines.ReadAll(await response.Content.ReadAsStreamAsync(limit.Token), limit.Token);
             return response.StatusCode switch
             {
-                < HttpStatusCode.BadRequest => (AgonesResult.Done, answer),
+                HttpStatusCode.OK when IsObject(answer) => (AgonesResult.Done, answer),
+                // Somebody else answers there, or the sidecar is out of its mind: whether anything happened is not known.
+                < HttpStatusCode.BadRequest => (AgonesResult.Unknown, $"HTTP {(int)response.StatusCode} with an answer that is none: {Shortened(answer)}"),
                 // 500 is how the sidecar says that a rule forbids it; a proxy or a restart answers with these three.
                 HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => (AgonesResult.Unreachable, "HTTP " + (int)response.StatusCode),
                 _ => (AgonesResult.Refused, MessageOf(answer, response.StatusCode)),
@@ -95,22 +107,37 @@ internal sealed class AgonesRest(Uri address) : IDisposable
         {
             return (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError ? AgonesResult.Unreachable : AgonesResult.Unknown, e.Message);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException)
         {
             return (AgonesResult.Unknown, e is OperationCanceledException ? "no answer in time" : e.Message);
         }
     }
+
+    private static bool IsObject(string answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Shortened(string answer) => answer.Length <= 200 ? answer : answer[..200] + "…";
 
     private static string MessageOf(string answer, HttpStatusCode status)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(answer);
-            return document.RootElement.TryGetProperty("message", out JsonElement message) ? message.GetString() ?? "" : answer;
+            return document.RootElement.TryGetProperty("message", out JsonElement message) ? Shortened(message.ToString()) : Shortened(answer);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return $"HTTP {(int)status} {answer}";
+            return $"HTTP {(int)status} {Shortened(answer)}".TrimEnd();
         }
     }
 }

@@ -24,6 +24,17 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
 
     public string Name => "gsdk";
 
+    public bool IsPooled
+    {
+        get
+        {
+            lock (_state)
+            {
+                return _current == "StandingBy";
+            }
+        }
+    }
+
     public Task<int?> FindPort() => Task.FromResult(config.GamePort);
 
     public void Started() => _heart = Task.Run(Beat);
@@ -46,13 +57,16 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
         }
     }
 
-    public void MatchEnded()
+    public bool MatchEnded(string matchId)
     {
         // One process is one session there: the drain that ends the process is what the agent waits for.
-        if (Volatile.Read(ref _session) is not null)
+        bool isOurs = Volatile.Read(ref _session) == matchId;
+        if (isOurs)
         {
             control.RequestDrain("match_ended");
         }
+
+        return isOurs;
     }
 
     public void Draining(int secondsLeft) => Change("Terminating");
@@ -172,7 +186,11 @@ internal sealed class GsdkOrchestrator(GsdkConfig config, ServerControl control,
             {
                 Volatile.Write(ref _session, id);
                 ServerLog.Allocated(log, Name, id);
-                control.RequestMatch(new MatchRequest(id, Parameters(session)));
+                if (!control.RequestMatch(new MatchRequest(id, Parameters(session))))
+                {
+                    ServerLog.AllocationLost(log, Name, id, control.DrainReason ?? "too many matches wait");
+                }
+
                 Change("Active");
             }
         }

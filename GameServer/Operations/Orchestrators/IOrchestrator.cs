@@ -11,6 +11,9 @@ public interface IOrchestrator : IDisposable
     /// <summary>Its name in the log.</summary>
     string Name { get; }
 
+    /// <summary>True while the server stands in a pool that its launcher takes servers from: such a server is not empty, it waits.</summary>
+    bool IsPooled { get; }
+
     /// <summary>The UDP port that it chose for the game, or null; may wait for it, at most half a minute.</summary>
     Task<int?> FindPort();
 
@@ -20,14 +23,15 @@ public interface IOrchestrator : IDisposable
     /// <summary>Players may join.</summary>
     void Ready();
 
-    /// <summary>A player joined.</summary>
+    /// <summary>A player joined; bots of this process and clients that only watch are none.</summary>
     void PlayerJoined(int playerId);
 
     /// <summary>A player left.</summary>
     void PlayerLeft(int playerId);
 
-    /// <summary>A match ended.</summary>
-    void MatchEnded();
+    /// <summary>A match ended, or another one replaced it.</summary>
+    /// <returns>True when it was a match that the orchestrator had asked for.</returns>
+    bool MatchEnded(string matchId);
 
     /// <summary>Nobody may join any more; the server ends within <paramref name="secondsLeft"/>.</summary>
     void Draining(int secondsLeft);
@@ -40,6 +44,8 @@ public interface IOrchestrator : IDisposable
 internal sealed class NoOrchestrator : IOrchestrator
 {
     public string Name => "none";
+
+    public bool IsPooled => false;
 
     public Task<int?> FindPort() => Task.FromResult<int?>(null);
 
@@ -59,9 +65,7 @@ internal sealed class NoOrchestrator : IOrchestrator
     {
     }
 
-    public void MatchEnded()
-    {
-    }
+    public bool MatchEnded(string matchId) => false;
 
     public void Draining(int secondsLeft)
     {

@@ -3,25 +3,37 @@ using Microsoft.Extensions.Logging;
 
 namespace GameServer.Operations.Orchestrators;
 
-/// <summary>Whether an orchestrator answers; logs each change once.</summary>
+/// <summary>Whether an orchestrator answers; logs each change once, however many of its parts fail.</summary>
 /// <remarks>Any thread.</remarks>
 internal sealed class Reachability(string orchestrator, ILogger log)
 {
-    private int _state; // 0: nothing known, 1: answers, 2: does not
+    private readonly Lock _changing = new();
+    private readonly HashSet<string> _down = [];
+    private bool _wasUp;
 
-    public void Up()
+    /// <summary>A part answers.</summary>
+    public void Up(string part = "")
     {
-        if (Interlocked.Exchange(ref _state, 1) != 1)
+        lock (_changing)
         {
-            ServerLog.OrchestratorUp(log, orchestrator);
+            bool isNews = _down.Remove(part) || !_wasUp;
+            if (isNews && _down.Count == 0)
+            {
+                _wasUp = true;
+                ServerLog.OrchestratorUp(log, orchestrator);
+            }
         }
     }
 
-    public void Down(string problem)
+    /// <summary>A part does not answer, or its answer makes no sense.</summary>
+    public void Down(string problem, string part = "")
     {
-        if (Interlocked.Exchange(ref _state, 2) != 2)
+        lock (_changing)
         {
-            ServerLog.OrchestratorDown(log, orchestrator, problem);
+            if (_down.Add(part) && _down.Count == 1)
+            {
+                ServerLog.OrchestratorDown(log, orchestrator, problem);
+            }
         }
     }
 }

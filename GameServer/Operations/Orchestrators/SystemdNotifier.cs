@@ -10,6 +10,8 @@ namespace GameServer.Operations.Orchestrators;
 /// <remarks>One datagram per message (sd_notify(3)); the socket never blocks, and a message that cannot be sent is dropped.</remarks>
 internal sealed class SystemdNotifier : IOrchestrator
 {
+    private const int SocketPathBytesMax = 107; // sun_path, with its zero byte
+
     private readonly UnixDomainSocketEndPoint _address;
     private readonly ServerControl _control;
     private readonly ILogger _log;
@@ -22,9 +24,9 @@ internal sealed class SystemdNotifier : IOrchestrator
 
     public SystemdNotifier(string? socketPath, string? watchdogMicros, string? watchdogProcess, ServerControl control, ILogger log)
     {
-        if (string.IsNullOrEmpty(socketPath) || socketPath[0] is not ('/' or '@'))
+        if (socketPath is not ['/' or '@', _, ..] || Encoding.UTF8.GetByteCount(socketPath) > SocketPathBytesMax)
         {
-            throw new ArgumentException($"NOTIFY_SOCKET is \"{socketPath}\"; allowed: a path that begins with / or @", nameof(socketPath));
+            throw new ArgumentException($"NOTIFY_SOCKET is \"{socketPath}\"; allowed: a path of at most {SocketPathBytesMax} bytes that begins with / or @", nameof(socketPath));
         }
 
         // A leading @ stands for the zero byte that begins an abstract name (sd_notify(3)).
@@ -35,6 +37,8 @@ internal sealed class SystemdNotifier : IOrchestrator
     }
 
     public string Name => "systemd";
+
+    public bool IsPooled => false;
 
     public Task<int?> FindPort() => Task.FromResult<int?>(null);
 
@@ -53,9 +57,7 @@ internal sealed class SystemdNotifier : IOrchestrator
 
     public void PlayerLeft(int playerId) => PlayersChanged(playerId, joined: false);
 
-    public void MatchEnded()
-    {
-    }
+    public bool MatchEnded(string matchId) => false;
 
     public void Draining(int secondsLeft) =>
         // The match may go on for longer than systemd would wait by itself.

@@ -52,8 +52,10 @@ public sealed class TelemetryExport : IDisposable
     public void Flush(int timeoutMillis)
     {
         _meter.Publish();
-        _tracers?.ForceFlush(timeoutMillis);
+        // Both at once: a receiver that hangs takes the time of one.
+        Task traces = Task.Run(() => _tracers?.ForceFlush(timeoutMillis));
         _meters.ForceFlush(timeoutMillis);
+        traces.Wait();
     }
 
     /// <inheritdoc/>
