@@ -43,12 +43,50 @@ public class OperationsThreadTests
     public async Task ExitWhenEmpty_OnlyBotsLeft_Drains()
     {
         _control.Started("x");
-        _telemetry.Simulation.Players.Set(3);
+        _control.OwnBots = new Bots(2);
+        _telemetry.Simulation.Players.Set(2);
         using OperationsThread thread = Run("--exit-when-empty", "1", "--bots", "2");
+        await Task.Delay(1_300);
+        Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "a fresh server waits for its players");
+        _telemetry.Simulation.Players.Set(3);
         await Task.Delay(1_300);
         Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "somebody plays");
         _telemetry.Simulation.Players.Set(2);
         await AgonesTests.Eventually(() => _control.DrainReason == "empty");
+    }
+
+    [Test]
+    public async Task Start_TakesLong_IsNoHang()
+    {
+        using OperationsThread thread = Run();
+        await Task.Delay(2_500);
+        Assert.That(Lines("simulation_hangs"), Is.Empty);
+    }
+
+    [Test]
+    public async Task MaxMatches_OnlyThoseThatWerePlayed_Drain()
+    {
+        _control.Started("x");
+        using OperationsThread thread = Run("--max-matches", "1");
+        Tell(ServerEventKind.MatchStarted);
+        Tell(ServerEventKind.MatchEnded);
+        Tell(ServerEventKind.MatchStarted);
+        await AgonesTests.Eventually(() => Lines("match_started").Length == 2);
+        Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "nobody played it");
+        _telemetry.Simulation.Players.Set(1);
+        Tell(ServerEventKind.MatchEnded);
+        await AgonesTests.Eventually(() => _control.DrainReason == "max_matches");
+    }
+
+    private void Tell(ServerEventKind kind) => _telemetry.Events.TryAdd(new ServerEvent { Kind = kind, Name = "m", Count = 1 });
+
+    private sealed class Bots(int count) : IOwnBots
+    {
+        public int Playing => count;
+
+        public int Present => count;
+
+        public bool? IsOwn(string name, int seat) => true;
     }
 
     [Test]

@@ -37,13 +37,14 @@ public class ServerControlTests
     [Test]
     public void IsAlive_TickStopped_TurnsFalseAfterTwoSeconds()
     {
-        Assert.That(_control.IsAlive(), Is.True, "starting");
-        Assert.That(_control.IsAlive(withinMicros: -1), Is.False, "the start counts as a tick, not longer");
+        Assert.That((_control.Progress(withinMicros: -1), _control.IsAlive(withinMicros: -1)), Is.EqualTo((SimulationProgress.Starting, true)), "however long it takes");
         _control.TickAdvanced(7, ServerControl.NowMicros());
-        Assert.That(_control.IsAlive(), Is.True);
+        Assert.That((_control.Progress(), _control.IsAlive()), Is.EqualTo((SimulationProgress.Running, true)));
         _control.TickAdvanced(7, ServerControl.NowMicros() - 2_000_001);
-        Assert.That(_control.IsAlive(), Is.False);
+        Assert.That((_control.Progress(), _control.IsAlive()), Is.EqualTo((SimulationProgress.Hanging, false)));
         Assert.That(_control.LastTick, Is.EqualTo(7));
+        _control.Ended();
+        Assert.That((_control.Progress(), _control.IsAlive()), Is.EqualTo((SimulationProgress.Ended, true)), "no tick is missed any more");
     }
 
     [Test]
@@ -66,14 +67,46 @@ public class ServerControlTests
     }
 
     [Test]
-    public void TryTakeMatch_TwoRequests_TakesTheNewestOnce()
+    public void TryTakeMatch_SeveralRequests_AreTakenInOrderAndBounded()
     {
-        _control.RequestMatch(new MatchRequest("a", new Dictionary<string, string>()));
-        _control.RequestMatch(new MatchRequest("b", new Dictionary<string, string>()));
+        for (int i = 0; i < ServerControl.MatchesWaitingMax; i++)
+        {
+            Assert.That(_control.RequestMatch(Match($"m-{i}")), Is.True);
+        }
+
+        Assert.That(_control.RequestMatch(Match("one more")), Is.False);
+        for (int i = 0; i < ServerControl.MatchesWaitingMax; i++)
+        {
+            Assert.That(_control.TryTakeMatch(out MatchRequest? match), Is.True);
+            Assert.That(match!.Id, Is.EqualTo($"m-{i}"));
+        }
+
+        Assert.That(_control.TryTakeMatch(out _), Is.False);
+        _control.RequestDrain("signal");
+        Assert.That(_control.RequestMatch(Match("too late")), Is.False);
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void TryTakeMatch_AllocationAndFirstMatch_TheAllocationWinsInAnyOrder(bool isAllocatedFirst)
+    {
+        if (isAllocatedFirst)
+        {
+            _control.RequestMatch(Match("allocated"));
+        }
+
+        _control.RequestFirstMatch(Match("first"));
+        if (!isAllocatedFirst)
+        {
+            _control.RequestMatch(Match("allocated"));
+        }
+
         Assert.That(_control.TryTakeMatch(out MatchRequest? match), Is.True);
-        Assert.That(match!.Id, Is.EqualTo("b"));
+        Assert.That(match!.Id, Is.EqualTo("allocated"));
         Assert.That(_control.TryTakeMatch(out _), Is.False);
     }
+
+    private static MatchRequest Match(string id) => new(id, new Dictionary<string, string>());
 
     [Test]
     public void Snapshot_WhileWritten_IsNeverTorn()

@@ -189,12 +189,13 @@ internal static class SettingKinds
     };
 
     /// <summary>A JSON object, or @FILE that holds one; values are taken as text.</summary>
-    public static Setting<IReadOnlyDictionary<string, string>> JsonObject(string name, Commands commands, string help) => new()
+    public static Setting<IReadOnlyDictionary<string, string>> JsonObject(
+        string name, Commands commands, string help, string entries = "", Func<string, string, bool>? check = null) => new()
     {
         Name = name,
         Commands = commands,
         Default = "{}",
-        Allowed = "a JSON object, or @FILE that holds one",
+        Allowed = "a JSON object, or @FILE that holds one" + entries,
         Help = help,
         IsObject = true,
         Parse = text =>
@@ -207,9 +208,14 @@ internal static class SettingKinds
             try
             {
                 using JsonDocument document = JsonDocument.Parse(text);
-                return document.RootElement.ValueKind == JsonValueKind.Object
-                    ? (true, document.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value.ToString(), StringComparer.Ordinal), null)
-                    : (false, null, "it is JSON, but not an object");
+                if (document.RootElement.ValueKind != JsonValueKind.Object)
+                {
+                    return (false, null, "it is JSON, but not an object");
+                }
+
+                var values = document.RootElement.EnumerateObject().DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value.ToString(), StringComparer.Ordinal);
+                string? wrong = check is null ? null : values.FirstOrDefault(p => !check(p.Key, p.Value)).Key;
+                return wrong is null ? (true, values, null) : (false, null, $"not \"{wrong}\": \"{values[wrong]}\"");
             }
             catch (JsonException e)
             {

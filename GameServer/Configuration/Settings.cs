@@ -10,6 +10,7 @@ public static class Settings
 {
     private const Commands Serve = Commands.Serve;
     private const Commands Bots = Commands.Bots;
+    private const string LabelNames = "; names of at most 59 letters, digits, '-', '_' and '.', the first and the last a letter or digit";
 
     // serve
     internal static readonly Setting<int> Port = Whole("port", Serve, 9050, 0, 65535, "", "UDP port of the game; 0 takes a free one");
@@ -45,8 +46,8 @@ public static class Settings
     internal static readonly Setting<int> AllocationLifetime = Whole("allocation-lifetime", Serve, 0, 0, 100_000_000, "s", "drains this long after the orchestrator allocated this server; 0 never");
     internal static readonly Setting<bool> SelfAllocate = Flag("self-allocate", Serve, "says Allocated when players join a server that nobody allocated, so that it is not removed under them (Agones)");
     internal static readonly Setting<int> Reserve = Whole("reserve", Serve, 0, 0, 86_400, "s", "says Reserved for this long instead of Ready at the start (Agones); 0 says Ready");
-    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorLabels = JsonObject("orchestrator-labels", Serve, "labels that the server gives itself at the start (Agones: agones.dev/sdk-NAME)");
-    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorAnnotations = JsonObject("orchestrator-annotations", Serve, "annotations that the server gives itself at the start (Agones: agones.dev/sdk-NAME)");
+    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorLabels = JsonObject("orchestrator-labels", Serve, "labels that the server gives itself at the start (Agones: agones.dev/sdk-NAME)", LabelNames + ", values of at most 63 of these", static (key, value) => IsLabelName(key) && (value.Length == 0 || IsLabel(value, 63)));
+    internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorAnnotations = JsonObject("orchestrator-annotations", Serve, "annotations that the server gives itself at the start (Agones: agones.dev/sdk-NAME)", LabelNames, static (key, _) => IsLabelName(key));
     internal static readonly Setting<string?> MatchId = Text("match-id", Serve, "", "up to 64 letters, digits, '-', '_' and '.'", "name of the first match", check: IsIdentifier);
     internal static readonly Setting<IReadOnlyDictionary<string, string>> MatchConfig = JsonObject("match-config", Serve, "parameters of the first match, for the game");
     internal static readonly Setting<OrchestratorKind> Orchestrator = Choice("orchestrator", Serve, OrchestratorKind.Auto, "who launched this server; auto goes by the environment");
@@ -75,6 +76,12 @@ public static class Settings
 
     /// <summary>The rows of one command.</summary>
     public static IEnumerable<Setting> Of(Commands command) => All.Where(s => (s.Commands & command) != 0);
+
+    // Kubernetes allows 63 characters, of which Agones takes four for "sdk-".
+    private static bool IsLabelName(string key) => IsLabel(key, 59);
+
+    private static bool IsLabel(string text, int charsMax) => text.Length > 0 && text.Length <= charsMax
+        && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1]) && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     private static bool IsIdentifier(string text) => text.Length <= 64 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }

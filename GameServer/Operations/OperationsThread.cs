@@ -86,6 +86,7 @@ internal sealed class OperationsThread : IDisposable
 
     private void Round()
     {
+        NotePlayers(); // who came and went between two rounds has been there
         while (_telemetry.Events.TryTake(out ServerEvent item))
         {
             TellDrain(); // what the simulation does because of a drain is told after it
@@ -131,6 +132,15 @@ internal sealed class OperationsThread : IDisposable
         }
     }
 
+    /// <summary>Remembers that somebody plays; true when nobody does.</summary>
+    private bool NotePlayers()
+    {
+        bool isEmpty = _telemetry.Simulation.Players.Value <= _control.OwnBots.Present;
+        _hadPlayers |= !isEmpty;
+        _wasPlayed |= !isEmpty;
+        return isEmpty;
+    }
+
     private void WatchProgress(long now)
     {
         SimulationProgress progress = _control.Progress();
@@ -162,9 +172,7 @@ internal sealed class OperationsThread : IDisposable
             _control.RequestDrain("lifetime");
         }
 
-        bool isEmpty = _telemetry.Simulation.Players.Value <= _control.OwnBots.Present;
-        _hadPlayers |= !isEmpty;
-        _wasPlayed |= !isEmpty;
+        bool isEmpty = NotePlayers();
         // A fresh server, one that was just allocated and one in a pool have nobody and wait for somebody.
         if (!isEmpty || !_hadPlayers || !_control.IsReady || _orchestrator.IsPooled)
         {

@@ -362,13 +362,11 @@ internal sealed class AgonesOrchestrator(Uri address, AgonesOptions options, Ser
     private async Task WaitForShutdownSeen()
     {
         long until = ServerControl.NowMicros() + (long)PatienceForShutdown.TotalMicroseconds;
-        while (!IsShutdownSeen() && ServerControl.NowMicros() < until)
+        while (!Locked(() => _goals.IsShutdownSeen) && ServerControl.NowMicros() < until)
         {
             await Task.Delay(20);
         }
     }
-
-    private bool IsShutdownSeen() => Locked(() => _goals.IsShutdownSeen);
 
     private T Locked<T>(Func<T> read)
     {
