@@ -87,9 +87,20 @@ internal sealed class BotFleet<TInput> : IDisposable, IOwnBots
     /// <inheritdoc/>
     public bool? IsOwn(string name, int seat)
     {
-        int bot = Array.FindIndex(_bots, b => b.Name == name);
-        int seatOfBot = bot < 0 ? Over : Volatile.Read(ref _seatsOfBots[bot]);
-        return seatOfBot == NoSeatYet ? null : seatOfBot == seat;
+        bool mayBe = false;
+        for (int bot = 0; bot < _bots.Length; bot++)
+        {
+            int seatOfBot = Volatile.Read(ref _seatsOfBots[bot]);
+            if (seatOfBot == seat)
+            {
+                return true;
+            }
+
+            // A name that is taken gets something appended.
+            mayBe |= seatOfBot == NoSeatYet && name.StartsWith(_bots[bot].Name, StringComparison.Ordinal);
+        }
+
+        return mayBe ? null : false;
     }
 
     /// <inheritdoc/>

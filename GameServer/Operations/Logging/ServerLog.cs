@@ -160,7 +160,7 @@ public static partial class ServerLog
     public static partial void HttpOff(ILogger log, string problem);
 
     /// <summary>The receiver of metrics and traces did not answer at the end.</summary>
-    [LoggerMessage(60, LogLevel.Warning, "the last metrics and traces were given up: their receiver did not take them within {Seconds} s")]
+    [LoggerMessage(65, LogLevel.Warning, "the last metrics and traces were given up: their receiver did not take them within {Seconds} s")]
     public static partial void TelemetryLost(ILogger log, long seconds);
 
     /// <summary>The simulation hangs although the server is to end.</summary>
