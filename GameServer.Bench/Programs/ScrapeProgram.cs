@@ -15,7 +15,7 @@ internal static class ScrapeProgram
             .Number("--seconds", 8, 5, 3_600, "length of one run; the first 3 s are not measured")
             .Number("--bots", 16, 1, 256, "players")
             .Number("--rate", 50, 1, 190, "scrapes per second")
-            .Number("--idle", 1_000, 0, 2_000, "idle connections");
+            .Number("--idle", 250, 0, 2_000, "idle connections; the server keeps 256 of one address, each for 5 s");
         if (!options.TryParse(args, out int exitCode))
         {
             return exitCode;

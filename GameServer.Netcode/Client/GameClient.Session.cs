@@ -111,7 +111,7 @@ public sealed partial class GameClient<TInput>
             case ControlKind.Welcome when State == ClientState.Joining && WelcomeMessage.TryRead(message, out WelcomeMessage welcome):
                 Enter(in welcome, nowMicros);
                 break;
-            case ControlKind.Refuse when State == ClientState.Joining && ControlMessage.TryReadRefuse(message, out LeaveReason reason, out string why):
+            case ControlKind.Refuse when State is ClientState.Joining or ClientState.Playing && ControlMessage.TryReadRefuse(message, out LeaveReason reason, out string why):
                 End(reason, why);
                 break;
             case ControlKind.Draining when ControlMessage.TryReadDraining(message, out int seconds):

@@ -103,14 +103,21 @@ internal sealed partial class InboundDrain
         }
     }
 
-    public bool EndSeat(int seat, LeaveReason reason)
+    /// <summary>Ends the session of a seat; the client is sent the sentence first, if there is one. False when the seat is free.</summary>
+    public bool EndSeat(int seat, LeaveReason reason, string text)
     {
         if ((uint)seat >= (uint)_sessions.All.Length || _sessions.All[seat].State == SessionState.Free)
         {
             return false;
         }
 
-        End(_sessions.All[seat], reason, tellPeer: true);
+        Session session = _sessions.All[seat];
+        if (text.Length > 0)
+        {
+            Send(session, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
+        }
+
+        End(session, reason, tellPeer: true);
         return true;
     }
 

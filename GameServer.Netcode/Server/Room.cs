@@ -248,7 +248,10 @@ public sealed class Room : IEventSink
     }
 
     /// <summary>Ends one session; false when the seat is free.</summary>
-    public bool Kick(int seat, LeaveReason reason) => _drain.EndSeat(seat, reason);
+    /// <param name="seat">Whose.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="text">A sentence for the player; empty: the one of the reason.</param>
+    public bool Kick(int seat, LeaveReason reason, string text = "") => _drain.EndSeat(seat, reason, text);
 
     void IEventSink.Emit(int eventIndex, ref byte value) => _log.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
 

@@ -82,7 +82,7 @@ public class SettingFormsTests
             ["network-threads"] = "0", ["socket-buffer-bytes"] = "1", ["budget"] = "1", ["portable-socket"] = "x", ["stats-json"] = "/nowhere/x", ["match-id"] = "a b", ["match-config"] = "{",
             ["drain-timeout"] = "x", ["exit-when-empty"] = "x", ["lifetime"] = "x", ["max-matches"] = "x", ["allocation-lifetime"] = "x",
             ["self-allocate"] = "x", ["reserve"] = "x", ["orchestrator-labels"] = "x", ["orchestrator-annotations"] = "x", ["orchestrator"] = "x", ["port-from-orchestrator"] = "x", ["http"] = "x", ["metrics-scope-labels"] = "x",
-            ["admin-token-file"] = "/nowhere", ["log-format"] = "x", ["log-level"] = "x", ["status-seconds"] = "x", ["tls-client-ca"] = "/nowhere",
+            ["admin-token-file"] = "/nowhere", ["log-format"] = "x", ["log-level"] = "x", ["status-seconds"] = "x", ["health-http"] = "x", ["metrics-open"] = "x", ["tls-client-ca"] = "/nowhere",
         };
         string[] args = ["serve", .. wrong.SelectMany(w => new[] { "--" + w.Key, w.Value }), "--bots", "9", "--max-players", "8", "--tls-key", "/dev/null"];
         Assert.That(Parse(args).ExitCode, Is.EqualTo(2));
@@ -139,7 +139,7 @@ public class SettingFormsTests
         ["serve", "orchestrator-annotations", "{\"a\":\"c\"}", "{\"a\":\"b\"}"], ["serve", "orchestrator", "none", "agones"], ["serve", "port-from-orchestrator", "true", "false"],
         ["serve", "http", "none", "0.0.0.0:9100"], ["serve", "http-hosts", "a.example", "a.example,b.example"], ["serve", "metrics-scope-labels", "true", "false"],
         ["serve", "admin-token-file", "FILE", "OTHER"], ["serve", "admin-token", "***", "***"], ["serve", "tls-cert", "PEM", "PEM2"], ["serve", "tls-key", "KEY", "KEY"],
-        ["serve", "tls-client-ca", "CA", "CA"], ["serve", "log-format", "json", "text"], ["serve", "log-level", "warn", "error"], ["serve", "status-seconds", "auto", "5"],
+        ["serve", "tls-client-ca", "CA", "CA"], ["serve", "log-format", "json", "text"], ["serve", "log-level", "warn", "error"], ["serve", "status-seconds", "auto", "5"], ["serve", "health-http", "none", "127.0.0.1:9100"], ["serve", "metrics-open", "true", "false"],
         ["bots", "connect", "a:1", "b:2"], ["bots", "count", "1", "2"], ["bots", "seconds", "1", "2"], ["bots", "link", "loss=3", "delay=60,jitter=15"], ["bots", "seed", "3", "4"],
         ["bots", "portable-socket", "true", "false"], ["bots", "stats-json", "OUT", "OUT2"], ["watch", "connect", "a:1", "b:2"],
         ["doctor", "tick-rate", "30", "31"], ["doctor", "cpu-affinity", "none", "0"], ["doctor", "realtime", "true", "false"],

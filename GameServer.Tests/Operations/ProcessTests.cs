@@ -68,17 +68,31 @@ public class ProcessTests
     [Test]
     public async Task HangUp_FileChanged_IsReloadedAndTheServerLives()
     {
-        string file = Path.GetTempFileName();
+        string folder = Directory.CreateTempSubdirectory("gameserver-").FullName;
+        string file = Path.Combine(folder, "a.json"), token = Path.Combine(folder, "token");
+        using var authority = new TestAuthority(folder);
+        string certificate = authority.Issue("server"), renewed = authority.Issue("renewed");
         await File.WriteAllTextAsync(file, """{ "drain-timeout": 30 }""");
-        using var server = new ServerProcess($"{Quick} --bots 0 --config {file}");
+        await File.WriteAllTextAsync(token, "sesame-sesame-sesame");
+        using var server = new ServerProcess($"{Quick} --bots 0 --config {file} --tls-cert {certificate} --tls-key {Path.ChangeExtension(certificate, ".key")} --admin-token-file {token}");
         await server.Ready();
+        File.Copy(renewed, certificate, overwrite: true);
+        File.Copy(Path.ChangeExtension(renewed, ".key"), Path.ChangeExtension(certificate, ".key"), overwrite: true);
+        await File.WriteAllTextAsync(token, "another-another-another");
+        server.Signal(ServerProcess.HangUp);
+        await AgonesTests.Eventually(() => server.Events("reloaded_file").Length == 3);
+        Assert.That(server.Events("reloaded_file").Select(e => e.GetProperty("setting").GetString()), Is.EquivalentTo(new[] { "tls-cert", "tls-key", "admin-token-file" }));
+        Assert.That(server.Events("reloaded_file").Single(e => e.GetProperty("setting").GetString() == "tls-cert").GetProperty("detail").GetString(), Does.Contain("CN=renewed, valid until 20"));
+        Assert.That(server.Events("reloaded_nothing"), Is.Empty);
+        server.Signal(ServerProcess.HangUp);
+        await server.Event("reloaded_nothing");
         await File.WriteAllTextAsync(file, """{ "drain-timeout": 1, "tick-rate": 30 }""");
         server.Signal(ServerProcess.HangUp);
         Assert.That((await server.Event("reloaded")).GetProperty("setting").GetString(), Is.EqualTo("drain-timeout"));
         Assert.That((await server.Event("reload_needs_restart")).GetProperty("setting").GetString(), Is.EqualTo("tick-rate"));
         server.Signal(ServerProcess.Terminate);
         Assert.That(await server.Exit(withinSeconds: 6), Is.Zero, server.Everything);
-        File.Delete(file);
+        Directory.Delete(folder, recursive: true);
     }
 
     [TestCase("--nonsense", 2, "--nonsense")]

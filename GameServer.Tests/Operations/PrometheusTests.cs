@@ -36,7 +36,7 @@ public class PrometheusTests
             "c_time_seconds_sum 7.750005\nc_time_seconds_count 4\n" +
             "# TYPE d_ratio gauge\n# HELP d_ratio Nothing.\nd_ratio NaN\n" +
             "# TYPE target_info gauge\n# HELP target_info Target metadata\ntarget_info 1\n";
-        Assert.That(Encoding.UTF8.GetString(exporter.Scrape(ExpositionFormat.Text)), Is.EqualTo(expected));
+        Assert.That(Encoding.UTF8.GetString(exporter.Scrape(ExpositionFormat.Text).Plain), Is.EqualTo(expected));
     }
 
     [Test]
@@ -54,7 +54,7 @@ public class PrometheusTests
             "c_time_seconds_bucket{otel_scope_name=\"golden-open\",otel_scope_version=\"\",le=\"+Inf\"} 1\n" +
             "c_time_seconds_sum{otel_scope_name=\"golden-open\",otel_scope_version=\"\"} 0.5\nc_time_seconds_count{otel_scope_name=\"golden-open\",otel_scope_version=\"\"} 1\n" +
             "# TYPE target info\n# HELP target Target metadata\ntarget_info 1\n# EOF\n";
-        Assert.That(Encoding.UTF8.GetString(exporter.Scrape(ExpositionFormat.OpenMetrics)), Is.EqualTo(expected));
+        Assert.That(Encoding.UTF8.GetString(exporter.Scrape(ExpositionFormat.OpenMetrics).Plain), Is.EqualTo(expected));
     }
 
     [Test]

@@ -34,19 +34,32 @@ internal sealed class TestAuthority : IDisposable
         return file;
     }
 
-    public X509Certificate2 IssueCertificate(string name)
+    /// <summary>An authority of this one's, and a certificate of its: neither is in a file.</summary>
+    public (X509Certificate2 Certificate, X509Certificate2 Intermediate) IssueByIntermediate(string name)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=intermediate", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
+        using X509Certificate2 issued = request.Create(_root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(20), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 signing = issued.CopyWithPrivateKey(key);
+        return (IssueCertificate(name, signing), X509CertificateLoader.LoadCertificate(issued.RawData));
+    }
+
+    public X509Certificate2 IssueCertificate(string name) => IssueCertificate(name, _root);
+
+    private static X509Certificate2 IssueCertificate(string name, X509Certificate2 issuer)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using X509Certificate2 certificate = request.Create(_root, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 certificate = request.Create(issuer, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddHours(12), RandomNumberGenerator.GetBytes(8));
         return certificate.CopyWithPrivateKey(key);
     }
 
     /// <summary>A client that trusts this authority alone and shows <paramref name="certificate"/>.</summary>
-    public HttpClient Client(string address, X509Certificate2? certificate)
+    public HttpClient Client(string address, X509Certificate2? certificate, params X509Certificate2[] chain)
     {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, server, _, _) =>
@@ -59,7 +72,7 @@ internal sealed class TestAuthority : IDisposable
         };
         if (certificate is not null)
         {
-            handler.SslOptions.ClientCertificates = [certificate];
+            handler.SslOptions.ClientCertificateContext = System.Net.Security.SslStreamCertificateContext.Create(certificate, [.. chain], offline: true);
         }
 
         return new HttpClient(handler) { BaseAddress = new Uri(address) };

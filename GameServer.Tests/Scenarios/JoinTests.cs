@@ -108,9 +108,9 @@ public sealed class JoinTests
     {
         var lab = new Lab(new LabOptions { Clients = 3 });
         lab.Run(1);
-        Assert.That(lab.Server.Room.Kick(lab.Clients[1].Client.Player.Index, LeaveReason.Kicked), Is.True);
+        Assert.That(lab.Server.Room.Kick(lab.Clients[1].Client.Player.Index, LeaveReason.Kicked, "seen through walls"), Is.True);
         lab.Run(0.5);
-        Assert.That(lab.Clients[1].Client.EndReason, Is.EqualTo(LeaveReason.Kicked));
+        Assert.That((lab.Clients[1].Client.EndReason, lab.Clients[1].Client.EndText), Is.EqualTo((LeaveReason.Kicked, "seen through walls")));
         Assert.That(lab.Playing.Count(), Is.EqualTo(2));
         lab.Invariants.CheckNothingRemains();
         Assert.That(lab.Invariants.Violations.Values, Is.Empty);

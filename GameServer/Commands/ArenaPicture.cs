@@ -15,6 +15,10 @@ internal sealed class ArenaPicture : IMatchPicture<ArenaInput>
     private const sbyte Gray = 8, Red = 9, Green = 10, Yellow = 11, Cyan = 14;
     private const int ExplosionFrames = 4;
     private const string Arrows = "→↘↓↙←↖↑↗";
+    private const int LegendRow = MapTop + ArenaMap.Columns;
+
+    private static readonly (string Sign, sbyte Color, string Meaning)[] Legend =
+        [("→", Yellow, "soldier"), ("o", Yellow, "rocket"), ("#", Red, "explosion"), ("+", Green, "health"), ("*", Green, "rockets"), ("██", Gray, "wall")];
 
     private readonly List<(Vector3 Position, int Frames)> _explosions = [];
     private readonly List<Soldier> _scores = [];
@@ -38,6 +42,18 @@ internal sealed class ArenaPicture : IMatchPicture<ArenaInput>
 
         DrawExplosions(client, canvas);
         DrawSoldiers(client, canvas);
+        DrawLegend(canvas);
+    }
+
+    private static void DrawLegend(TextCanvas canvas)
+    {
+        int column = 0;
+        foreach ((string sign, sbyte color, string meaning) in Legend)
+        {
+            canvas.Write(column, LegendRow, sign, color);
+            canvas.Write(column + sign.Length + 1, LegendRow, meaning, Gray);
+            column += sign.Length + meaning.Length + 3;
+        }
     }
 
     private static void DrawTitle(GameClient<ArenaInput> client, TextCanvas canvas)

@@ -40,6 +40,8 @@ public sealed record ServeOptions : CommandOptions
         Orchestrator = values.Of(Settings.Orchestrator);
         PortFromOrchestrator = values.Of(Settings.PortFromOrchestrator);
         Http = values.Of(Settings.Http);
+        HealthHttp = values.Of(Settings.HealthHttp);
+        MetricsOpen = values.Of(Settings.MetricsOpen);
         HttpHosts = values.Of(Settings.HttpHosts)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
         MetricsScopeLabels = values.Of(Settings.MetricsScope);
         AdminTokenFile = values.Of(Settings.AdminTokenFile);
@@ -138,6 +140,12 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Where HTTP is served; null: nowhere.</summary>
     public IPEndPoint? Http { get; init; }
+
+    /// <summary>Where the health routes alone are served, without TLS; null: nowhere.</summary>
+    public IPEndPoint? HealthHttp { get; init; }
+
+    /// <summary>Whether the metrics may be read from elsewhere without the token.</summary>
+    public bool MetricsOpen { get; init; }
 
     /// <summary>Further names that HTTP requests may be addressed to.</summary>
     public IReadOnlyList<string> HttpHosts { get; init; }

@@ -48,6 +48,9 @@ public abstract class Setting
     /// <summary>True when the bare option means "true".</summary>
     public bool IsFlag { get; init; }
 
+    /// <summary>True when the value names a file that is read again on SIGHUP.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>True when a configuration file may hold a JSON object here.</summary>
     public bool IsObject { get; init; }
 

@@ -92,6 +92,7 @@ internal static class SettingKinds
         Commands = commands,
         Default = "",
         Allowed = "a file that can be read",
+        IsFile = true,
         Help = help,
         Reloadable = reloadable,
         Parse = text => text.Length == 0 ? (true, null, null) : TryRead(text, out _, out string? problem) ? (true, text, null) : (false, null, problem),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -6,6 +7,9 @@ namespace GameServer.Configuration;
 /// <summary>Where the value of one setting came from, and what it is.</summary>
 internal sealed record SettingValue(Setting Setting, string Text, string Source, object? Value)
 {
+    /// <summary>What the file of that name held, as a digest; null for other settings.</summary>
+    public string? FileDigest { get; init; }
+
     /// <summary>The source of values that nobody has set.</summary>
     public const string Default = "default";
 }
@@ -39,7 +43,21 @@ internal sealed class SettingValues
                 errors.Add($"--{setting.Name} \"{shown}\" ({raw.Source}): {(problem is null ? "" : problem + "; ")}allowed: {setting.Allowed}");
             }
 
-            _values.Add(setting, new SettingValue(setting, raw.Text, raw.Source, value));
+            string? digest = setting.IsFile && value is string file ? DigestOf(file) : null;
+            _values.Add(setting, new SettingValue(setting, raw.Text, raw.Source, value) { FileDigest = digest });
+        }
+    }
+
+    private static string? DigestOf(string file)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            return Convert.ToHexString(SHA256.HashData(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -28,9 +28,11 @@ public static class Settings
     internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance; 0 draws one");
 
     internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve, "127.0.0.1:9051", "where health, metrics and control are served");
+    internal static readonly Setting<IPEndPoint?> HealthHttp = EndPointOrNone("health-http", Serve, "none", "where the health routes alone are served, without TLS: for probes that have no certificate");
+    internal static readonly Setting<bool> MetricsOpen = Flag("metrics-open", Serve, "lets /metrics be read from elsewhere without the token");
     internal static readonly Setting<string?> HttpHosts = Text("http-hosts", Serve, "", "host names, separated by commas", "names that HTTP requests may be addressed to, besides localhost and IP addresses");
     internal static readonly Setting<bool> MetricsScope = Flag("metrics-scope-labels", Serve, "adds the otel_scope labels to every sample of /metrics");
-    internal static readonly Setting<string?> AdminTokenFile = InputFile("admin-token-file", Serve, "file with the bearer token for requests that change something; without a token only loopback may", reloadable: true);
+    internal static readonly Setting<string?> AdminTokenFile = InputFile("admin-token-file", Serve, "file with the bearer token for requests that change something or come from elsewhere; without a token only loopback may", reloadable: true);
     internal static readonly Setting<string?> AdminToken = Text("admin-token", Serve, "", "at least 16 characters", "the bearer token itself", secret: true, check: static text => text.Length >= 16);
     internal static readonly Setting<string?> TlsCert = InputFile("tls-cert", Serve, "PEM certificate chain; turns HTTP into HTTPS", reloadable: true);
     internal static readonly Setting<string?> TlsKey = InputFile("tls-key", Serve, "PEM private key of tls-cert; may be left out when that file holds it", reloadable: true);
@@ -71,7 +73,7 @@ public static class Settings
         Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,
-        Http, HttpHosts, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,
+        Http, HealthHttp, HttpHosts, MetricsOpen, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,
     ];
 
     /// <summary>The rows of one command.</summary>

@@ -271,7 +271,7 @@ public sealed class SimulationThread : IDisposable
     {
         while (_control.TryTakeKick(out KickRequest kick))
         {
-            _room.Kick(_observer.SeatOf(kick.PlayerId), LeaveReason.Kicked);
+            _room.Kick(_observer.SeatOf(kick.PlayerId), LeaveReason.Kicked, kick.Reason);
         }
 
         TellEndedMatches(); // before another one begins in its place

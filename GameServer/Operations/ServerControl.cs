@@ -37,6 +37,8 @@ public enum SimulationProgress
 }
 
 /// <summary>The wish to end one session.</summary>
+/// <param name="PlayerId">Whose.</param>
+/// <param name="Reason">A sentence that the player reads, or nothing.</param>
 public readonly record struct KickRequest(int PlayerId, string Reason);
 
 /// <summary>What the outside may ask of the server, and what the simulation says about itself: flags and mailboxes between threads.</summary>

@@ -236,7 +236,7 @@ public sealed class ServerOperations : IDisposable
             _ = _export.Value; // no span of the start is to be lost
         }
 
-        if (_options.Http is not null)
+        if (_options.Http is not null || _options.HealthHttp is not null)
         {
             var http = new HttpSurface(_options, _telemetry, _control, _export, _output);
             try

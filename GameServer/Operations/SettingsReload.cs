@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using GameServer.Configuration;
 using GameServer.Operations.Logging;
 using Microsoft.Extensions.Logging;
@@ -46,18 +48,33 @@ internal sealed class SettingsReload(ParsedCommand parsed, ILogger log)
         bool changed = false;
         foreach (SettingValue value in values.All)
         {
-            string old = before.Raw(value.Setting).Text;
-            if (old != value.Text)
+            SettingValue old = before.Raw(value.Setting);
+            changed |= old.Text != value.Text || old.FileDigest != value.FileDigest;
+            if (old.Text != value.Text)
             {
-                changed = true;
-                Report(value, old);
+                Report(value, old.Text);
+            }
+            else if (old.FileDigest != value.FileDigest)
+            {
+                ServerLog.ReloadedFile(log, value.Setting.Name, value.Text, Detail(value));
             }
         }
 
         if (!changed)
         {
-            ServerLog.ReloadedNothing(log); // files behind unchanged names are read again all the same
+            ServerLog.ReloadedNothing(log); // neither a value nor a file behind one
         }
+    }
+
+    private static string Detail(SettingValue value)
+    {
+        if (value.Setting != Settings.TlsCert)
+        {
+            return "";
+        }
+
+        using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(value.Text));
+        return string.Create(CultureInfo.InvariantCulture, $": {certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}");
     }
 
     private void Report(SettingValue value, string before)

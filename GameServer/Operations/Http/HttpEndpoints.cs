@@ -14,27 +14,30 @@ namespace GameServer.Operations.Http;
 /// <summary>What the HTTP surface answers. Every route stands in openapi.json too.</summary>
 internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry telemetry, ServerControl control, Lazy<TelemetryExport> export, ILogger log)
 {
-    private static readonly Lazy<byte[]> OpenApi = new(static () =>
+    private static readonly string[] Reads = [HttpMethods.Get, HttpMethods.Head];
+
+    private static readonly Lazy<CompressedPage> OpenApi = new(static () =>
     {
         using Stream stream = typeof(HttpEndpoints).Assembly.GetManifestResourceStream("openapi.json")!;
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
-        return copy.ToArray();
+        return new CompressedPage(copy.ToArray());
     });
 
     private readonly long _startedMicros = ServerControl.NowMicros();
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", context => HttpReply.Json(context, 200, static json => json.WriteString("status", "ok")));
-        routes.MapGet("/livez", Live);
-        routes.MapGet("/readyz", Ready);
-        routes.MapGet("/metrics", Metrics);
+        void MapRead(string route, RequestDelegate answer) => routes.MapMethods(route, Reads, answer);
+        MapRead("/healthz", static context => HttpReply.Json(context, 200, static json => json.WriteString("status", "ok")));
+        MapRead("/livez", Live);
+        MapRead("/readyz", Ready);
+        MapRead("/metrics", Metrics);
         routes.MapPost("/drain", Drain);
-        routes.MapGet("/api/status", context => HttpReply.Json(context, 200, WriteStatus));
-        routes.MapGet("/api/players", context => HttpReply.Json(context, 200, WritePlayers));
+        MapRead("/api/status", context => HttpReply.Json(context, 200, WriteStatus));
+        MapRead("/api/players", context => HttpReply.Json(context, 200, WritePlayers));
         routes.MapPost("/api/players/{id}/kick", Kick);
-        routes.MapGet("/openapi.json", static context => HttpReply.Bytes(context, "application/json; charset=utf-8", OpenApi.Value));
+        MapRead("/openapi.json", static context => HttpReply.Page(context, "application/json; charset=utf-8", OpenApi.Value));
     }
 
     /// <summary>The format that the client prefers; text when it has no preference.</summary>
@@ -61,8 +64,8 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
     private Task Metrics(HttpContext context)
     {
         ExpositionFormat format = Negotiate([.. context.Request.Headers.Accept.OfType<string>()]);
-        byte[] page = export.Value.Scrape(format);
-        return page.Length > 0 ? HttpReply.Bytes(context, PrometheusText.ContentType(format), page) : HttpReply.Problem(context, 503, "The collection failed.");
+        CompressedPage page = export.Value.ScrapePage(format);
+        return page.Plain.Length > 0 ? HttpReply.Page(context, PrometheusText.ContentType(format), page) : HttpReply.Problem(context, 503, "The collection failed.");
     }
 
     private Task Drain(HttpContext context)
@@ -92,19 +95,19 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         }
         else
         {
-            ServerLog.HttpAction(log, $"kick of player {id} ({reason})", Address(context));
+            ServerLog.HttpAction(log, reason.Length > 0 ? $"kick of player {id} ({reason})" : $"kick of player {id}", Address(context));
             await HttpReply.Json(context, 202, json => json.WriteNumber("player_id", id));
         }
     }
 
-    /// <summary>The reason in the body, "kicked" when there is no body, null when the body is wrong.</summary>
+    /// <summary>The reason in the body, empty when there is none, null when the body is wrong.</summary>
     private static async Task<string?> ReadReason(HttpContext context)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         if (body.Length == 0)
         {
-            return "kicked";
+            return "";
         }
 
         try
@@ -112,7 +115,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
             using JsonDocument document = JsonDocument.Parse(body.ToArray());
             bool isObject = document.RootElement.ValueKind == JsonValueKind.Object;
             return !isObject ? null
-                : !document.RootElement.TryGetProperty("reason", out JsonElement reason) ? "kicked"
+                : !document.RootElement.TryGetProperty("reason", out JsonElement reason) ? ""
                 : reason.ValueKind == JsonValueKind.String && reason.GetString() is { Length: > 0 and <= 128 } text ? text : null;
         }
         catch (JsonException)

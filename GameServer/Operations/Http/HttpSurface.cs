@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GameServer.Configuration;
 using GameServer.Operations.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,7 +18,10 @@ namespace GameServer.Operations.Http;
 /// <remarks>It reads what the simulation publishes and leaves wishes in mailboxes; no request can make a hot thread wait.</remarks>
 public sealed class HttpSurface : IAsyncDisposable
 {
-    private readonly IPEndPoint _endPoint;
+    private readonly IPEndPoint? _endPoint;
+    private readonly IPEndPoint? _healthEndPoint;
+    private readonly OpenConnections _connections;
+    private readonly OpenConnections _healthConnections;
     private readonly WebApplication _app;
     private readonly HttpGate _gate;
     private readonly AdminToken _token;
@@ -32,27 +36,28 @@ public sealed class HttpSurface : IAsyncDisposable
     /// <exception cref="StartFailedException">A TLS file is wrong.</exception>
     public HttpSurface(ServeOptions options, ServerTelemetry telemetry, ServerControl control, Lazy<TelemetryExport> export, ILoggerProvider logs)
     {
-        _endPoint = options.Http ?? throw new ArgumentException("--http is none", nameof(options));
+        (_endPoint, _healthEndPoint) = (options.Http, options.HealthHttp);
+        if (_endPoint is null && _healthEndPoint is null)
+        {
+            throw new ArgumentException("--http and --health-http are none", nameof(options));
+        }
+
         ILogger log = logs.CreateLogger("GameServer.Operations.Http");
         (_token, _tls) = (new AdminToken(options), new TlsFiles(options));
-        _gate = new HttpGate(options, control, _token, log);
+        (_connections, _healthConnections) = (new OpenConnections(log), new OpenConnections(log));
+        _gate = new HttpGate(options, control, _token, _healthConnections, log);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(logs);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, HostedByUs>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new PatientListenerFactory(log, () => _connections.CloseIdle() || _healthConnections.CloseIdle()));
         // Only what is configured here: no ASPNETCORE_URLS, no further endpoints.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             Limit(kestrel);
-            kestrel.Listen(_endPoint, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                if (_tls.IsOn)
-                {
-                    listen.UseHttps(_tls.Handshake());
-                }
-            });
+            Listen(kestrel, _endPoint, _connections, _tls.IsOn);
+            Listen(kestrel, _healthEndPoint, _healthConnections, isSecure: false);
         });
         _app = builder.Build();
         _app.UseRouting();
@@ -62,6 +67,9 @@ public sealed class HttpSurface : IAsyncDisposable
 
     /// <summary>The bound address with the real port, as a URL; empty before the start.</summary>
     public string Address { get; private set; } = "";
+
+    /// <summary>The bound address of the health routes alone, as a URL; empty when there is none.</summary>
+    public string HealthAddress { get; private set; } = "";
 
     /// <summary>Listens.</summary>
     /// <exception cref="StartFailedException">The address is in use or not ours.</exception>
@@ -73,10 +81,13 @@ public sealed class HttpSurface : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new StartFailedException($"--http {_endPoint}: {e.Message.TrimEnd('.')}. Give another address, or none.", ExitCode.TemporaryFailure, e);
+            string settings = string.Join(", ", new[] { ("--http", _endPoint), ("--health-http", _healthEndPoint) }.Where(static s => s.Item2 is not null).Select(static s => $"{s.Item1} {s.Item2}"));
+            throw new StartFailedException($"{settings}: {e.Message.TrimEnd('.')}. Give another address, or none.", ExitCode.TemporaryFailure, e);
         }
 
-        Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+        string[] bound = [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+        Address = _endPoint is null ? "" : bound[0];
+        HealthAddress = _healthEndPoint is null ? "" : bound[^1];
     }
 
     /// <summary>Reads token and certificates again.</summary>
@@ -104,11 +115,30 @@ public sealed class HttpSurface : IAsyncDisposable
         _gate.Dispose();
     }
 
+    private void Listen(KestrelServerOptions kestrel, IPEndPoint? endPoint, OpenConnections connections, bool isSecure)
+    {
+        if (endPoint is null)
+        {
+            return;
+        }
+
+        kestrel.Listen(endPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(connections.Watch);
+            if (isSecure)
+            {
+                listen.UseHttps(_tls.Handshake());
+                listen.Use(OpenConnections.AwaitFirstByte);
+            }
+        });
+    }
+
     private static void Limit(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = 2_048;
+        limits.MaxConcurrentConnections = OpenConnections.Max + 256; // what is being closed counts here still
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.MaxRequestBodySize = 4_096;
         limits.MaxRequestBufferSize = 16_384;

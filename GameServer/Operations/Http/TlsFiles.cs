@@ -60,7 +60,7 @@ internal sealed class TlsFiles
         {
             ServerCertificateContext = _server,
             ClientCertificateRequired = _authorities is not null,
-            RemoteCertificateValidationCallback = _authorities is { } authorities ? (_, certificate, _, _) => IsIssuedBy(authorities, certificate) : null,
+            RemoteCertificateValidationCallback = _authorities is { } authorities ? (_, certificate, shown, _) => IsIssuedBy(authorities, certificate, shown) : null,
         }),
     };
 
@@ -79,7 +79,10 @@ internal sealed class TlsFiles
     // A key that does not fit the certificate is an argument's fault to the framework.
     private static bool IsOfTheFiles(Exception e) => e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException;
 
-    private static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate? certificate)
+    /// <param name="authorities">Who is trusted.</param>
+    /// <param name="certificate">The client's own.</param>
+    /// <param name="shown">What the handshake brought beside it: the authorities between the two.</param>
+    private static bool IsIssuedBy(X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? shown)
     {
         if (certificate is null)
         {
@@ -89,6 +92,8 @@ internal sealed class TlsFiles
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.ExtraStore.AddRange(shown?.ChainPolicy.ExtraStore ?? []);
+        chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // client authentication (RFC 5280 §4.2.1.12)
         return chain.Build(new X509Certificate2(certificate));

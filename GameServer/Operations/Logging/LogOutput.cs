@@ -28,7 +28,7 @@ public sealed class LogOutput : ILoggerProvider
         [nameof(ServerLog.Joined), nameof(ServerLog.Left), nameof(ServerLog.MatchStarted), nameof(ServerLog.MatchEnded)];
 
     // On a machine that others use they come all day long, and the metrics count every one.
-    private static readonly string[] OverloadEvents = [nameof(ServerLog.Overrun), nameof(ServerLog.TicksSkipped)];
+    private static readonly string[] OverloadEvents = [nameof(ServerLog.Overrun), nameof(ServerLog.TicksSkipped), nameof(ServerLog.HttpCrowded)];
 
     private readonly Func<string, bool> _output;
     private readonly StandardOutput? _standard;

@@ -163,6 +163,14 @@ public static partial class ServerLog
     [LoggerMessage(65, LogLevel.Warning, "the last metrics and traces were given up: their receiver did not take them within {Seconds} s")]
     public static partial void TelemetryLost(ILogger log, long seconds);
 
+    /// <summary>An idle connection gave way to another one.</summary>
+    [LoggerMessage(54, LogLevel.Warning, "http is crowded: the longest idle connection, of {Address}, made room for another one; an address may hold {PerAddress}, all {Most}")]
+    public static partial void HttpCrowded(ILogger log, string address, int perAddress, int most);
+
+    /// <summary>A connection could not be accepted; it is tried again until it works.</summary>
+    [LoggerMessage(55, LogLevel.Error, "http accepts no connection: {Problem}; idle ones are closed, and it is tried again")]
+    public static partial void HttpAcceptFailed(ILogger log, string problem);
+
     /// <summary>The simulation hangs although the server is to end.</summary>
     [LoggerMessage(38, LogLevel.Critical, "giving up: the simulation hangs and the time of the drain is over")]
     public static partial void GivesUp(ILogger log);

@@ -12,24 +12,24 @@ internal sealed class PrometheusExporter(bool withScope, Action beforeCollect) :
     private readonly Lock _collecting = new();
     private readonly PrometheusText _text = new(withScope);
     private readonly List<Metric> _metrics = [];
-    private readonly (byte[] Page, long Micros)[] _pages = [([], long.MinValue / 2), ([], long.MinValue / 2)];
+    private readonly (CompressedPage Page, long Micros)[] _pages = [(CompressedPage.Empty, long.MinValue / 2), (CompressedPage.Empty, long.MinValue / 2)];
     private ExpositionFormat _format;
 
     /// <summary>Set by the reader that this exporter belongs to.</summary>
     public Func<int, bool>? Collect { get; set; }
 
     /// <summary>The page of this moment, at most 0.3 s old; empty when the collection failed.</summary>
-    public byte[] Scrape(ExpositionFormat format)
+    public CompressedPage Scrape(ExpositionFormat format)
     {
         lock (_collecting)
         {
-            ref (byte[] Page, long Micros) cached = ref _pages[(int)format];
+            ref (CompressedPage Page, long Micros) cached = ref _pages[(int)format];
             long now = ServerControl.NowMicros();
             if (now - cached.Micros >= PageLifeMicros)
             {
                 _format = format;
                 beforeCollect();
-                cached = Collect?.Invoke(5_000) == true ? (cached.Page, now) : ([], now);
+                cached = Collect?.Invoke(5_000) == true ? (cached.Page, now) : (CompressedPage.Empty, now);
             }
 
             return cached.Page;
@@ -45,7 +45,7 @@ internal sealed class PrometheusExporter(bool withScope, Action beforeCollect) :
             _metrics.Add(metric);
         }
 
-        _pages[(int)_format].Page = _text.Write(_metrics, ParentProvider?.GetResource() ?? OpenTelemetry.Resources.Resource.Empty, _format).ToArray();
+        _pages[(int)_format].Page = new CompressedPage(_text.Write(_metrics, ParentProvider?.GetResource() ?? OpenTelemetry.Resources.Resource.Empty, _format).ToArray());
         return ExportResult.Success;
     }
 }

@@ -46,7 +46,10 @@ public sealed class TelemetryExport : IDisposable
     public static ActivitySource Spans { get; } = new(ServerMeter.Name, BuildVersion.Number);
 
     /// <summary>The metrics page of this moment.</summary>
-    public byte[] Scrape(ExpositionFormat format) => _prometheus.Scrape(format);
+    public byte[] Scrape(ExpositionFormat format) => ScrapePage(format).Plain;
+
+    /// <summary>The same, for clients that take it compressed.</summary>
+    internal CompressedPage ScrapePage(ExpositionFormat format) => _prometheus.Scrape(format);
 
     /// <summary>Pushes what waits, the newest counts included, at most for <paramref name="timeoutMillis"/>.</summary>
     public void Flush(int timeoutMillis)
