@@ -124,7 +124,7 @@ public sealed class ServerOperations : IDisposable
         _orchestrator.Ready();
         using var process = Process.GetCurrentProcess();
         var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
-        ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http?.Address ?? "none", _control.MatchId, BuildVersion.Full, watch);
+        ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http is { Address: { Length: > 0 } address } ? address : "none", _control.MatchId, BuildVersion.Full, watch);
         // The first scrape shall not wait for it, and no player either: what was counted before is in it all the same.
         _ = Task.Run(() => _export.Value);
     }
@@ -247,7 +247,7 @@ public sealed class ServerOperations : IDisposable
             catch (StartFailedException e)
             {
                 await http.DisposeAsync();
-                if (!_isHttpDefault || e.ProcessExitCode != ExitCode.TemporaryFailure)
+                if (!_isHttpDefault || _options.HealthHttp is not null || e.ProcessExitCode != ExitCode.TemporaryFailure)
                 {
                     throw;
                 }
