@@ -24,7 +24,7 @@ public class SnapshotWriterBenchmarks
     {
         var crowd = new CrowdRoom(new CrowdSizes(Entities, Entities, 60, 16_384, 4), new RoomObserver());
         crowd.Run(120);
-        _writer = new SnapshotWriter(crowd.Room.World, crowd.Room.History, crowd.Room.Log);
+        _writer = new SnapshotWriter(crowd.Room.World, crowd.Room.History, crowd.Room.Log, crowd.Room.Log);
         _sessions = [.. crowd.Room.Sessions.Joined];
         _tick = crowd.Room.NextTick - 1;
     }

@@ -76,7 +76,13 @@ public sealed class ClientStats
     /// <summary>Rays judged apart: the input was made up, the shooter himself turned out to have been pushed, or the verdict came when the claim was forgotten.</summary>
     public long VerdictsApart { get; internal set; }
 
-    /// <summary>Events that can no longer arrive.</summary>
+    /// <summary>Events with a life, and verdicts, that the server gave up before they arrived; counted once 1,024 newer ones were numbered.</summary>
+    public long EventsMissed { get; internal set; }
+
+    /// <summary>Events that were never taken and made room for newer ones.</summary>
+    public long EventsOverflowed { get; internal set; }
+
+    /// <summary>Reliable events that can no longer arrive.</summary>
     public long EventGaps { get; internal set; }
 
     /// <summary>Snapshots against a state that was not held.</summary>

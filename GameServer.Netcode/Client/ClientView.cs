@@ -109,8 +109,8 @@ public sealed class ClientView
     public ViewEntities<T> Of<T>(EntityKind<T> kind)
         where T : unmanaged
     {
-        KindSchema schema = _schema.Kinds[kind.Index];
-        var buffer = (ViewBuffer<T>)(_buffers[kind.Index] ??= new ViewBuffer<T>(schema.Capacity + 64));
+        KindSchema schema = _schema.Kinds[_schema.IndexOf(kind)];
+        var buffer = (ViewBuffer<T>)(_buffers[schema.Index] ??= new ViewBuffer<T>(schema.Capacity + Limits.OwnedEntitiesMax));
         if (buffer.Update != _update)
         {
             buffer.Update = _update;
@@ -126,7 +126,7 @@ public sealed class ClientView
     public T Get<T>(SingletonKind<T> kind)
         where T : unmanaged
     {
-        KindSchema schema = _schema.Kinds[kind.Index];
+        KindSchema schema = _schema.Kinds[_schema.IndexOf(kind)];
         EntityReplica replica = _replicas.Span[schema.FirstSlot];
         T value = default;
         if (replica.Seen.Count > 0)

@@ -8,14 +8,15 @@ namespace GameServer.Netcode.Client;
 /// <remarks>Owner: the client's thread. Allocates: only at start.</remarks>
 internal sealed class EventInbox
 {
-    private const int Capacity = 1024;
+    private const int Capacity = Limits.EventsInFlightMax * 2;
 
     private readonly Schema _schema;
     private readonly int _stride;
     private readonly byte[] _values;
+    private readonly int[] _waiting;
     private readonly Entry[] _entries = new Entry[Capacity];
     private int _count;
-    private readonly TickRing<ulong> _shown = new(Limits.HistoryTicks * 4);
+    private readonly TickRing<Ordinals> _shown = new(Limits.HistoryTicks * 4);
 
     public EventInbox(Schema schema)
     {
@@ -25,7 +26,36 @@ internal sealed class EventInbox
             _stride = Math.Max(_stride, e.SizeBytes);
         }
 
+        _waiting = new int[schema.Events.Length];
         _values = new byte[Capacity * Math.Max(4, _stride)];
+    }
+
+    /// <summary>One bit for each event that a player's steps may emit in a tick.</summary>
+    private struct Ordinals
+    {
+        private ulong _a, _b, _c, _d;
+
+        public bool TryMark(byte ordinal)
+        {
+            ref ulong word = ref _a;
+            switch (ordinal >> 6)
+            {
+                case 1:
+                    word = ref _b;
+                    break;
+                case 2:
+                    word = ref _c;
+                    break;
+                case 3:
+                    word = ref _d;
+                    break;
+            }
+
+            ulong bit = 1UL << (ordinal & 63);
+            bool isFirst = (word & bit) == 0;
+            word |= bit;
+            return isFirst;
+        }
     }
 
     private struct Entry
@@ -91,41 +121,63 @@ internal sealed class EventInbox
 
     private bool MarkShown(Tick tick, byte ordinal)
     {
-        ref ulong mask = ref _shown.Find(tick, out bool found);
+        ref Ordinals shown = ref _shown.Find(tick, out bool found);
         if (!found)
         {
-            mask = ref _shown.Add(tick);
-            mask = 0;
+            shown = ref _shown.Add(tick);
+            shown = default;
         }
 
-        ulong bit = 1UL << (ordinal & 63);
-        bool first = (mask & bit) == 0;
-        mask |= bit;
-        return first;
+        return shown.TryMark(ordinal);
     }
 
-    // A user who never takes an event kind must not lose the others: the oldest one makes room.
     private int Take(int eventIndex, Tick tick, bool own)
     {
         if (_count == Capacity)
         {
-            int oldest = 0;
-            for (int i = 1; i < _count; i++)
-            {
-                oldest = _entries[i].Tick < _entries[oldest].Tick ? i : oldest;
-            }
-
             Overflows++;
-            Remove(oldest);
+            Remove(OldestOf(KindToLose()));
         }
 
         _entries[_count] = new Entry { IsOwn = own, EventIndex = eventIndex, Tick = tick };
+        _waiting[eventIndex]++;
         return _count++;
+    }
+
+    // A user who never takes a kind must not lose the others: what fills more than half makes room. Else it is a kind that may be missed, the one
+    // of which most wait; of reliable kinds no more than half come at once.
+    private int KindToLose()
+    {
+        int most = 0;
+        int mostBrief = -1;
+        for (int i = 0; i < _waiting.Length; i++)
+        {
+            most = _waiting[i] > _waiting[most] ? i : most;
+            bool isMore = _waiting[i] > 0 && !_schema.Events[i].IsReliable && (mostBrief < 0 || _waiting[i] > _waiting[mostBrief]);
+            mostBrief = isMore ? i : mostBrief;
+        }
+
+        return _waiting[most] > Limits.EventsInFlightMax || mostBrief < 0 ? most : mostBrief;
+    }
+
+    private int OldestOf(int eventIndex)
+    {
+        int oldest = -1;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_entries[i].EventIndex == eventIndex && (oldest < 0 || _entries[i].Tick < _entries[oldest].Tick))
+            {
+                oldest = i;
+            }
+        }
+
+        return oldest;
     }
 
     private void Remove(int index)
     {
         int last = --_count;
+        _waiting[_entries[index].EventIndex]--;
         _entries[index] = _entries[last];
         _values.AsSpan(last * _stride, _stride).CopyTo(_values.AsSpan(index * _stride));
     }

@@ -152,7 +152,9 @@ public sealed partial class GameClient<TInput>
     {
         Stats.SnapshotsReceived = _reader.Received;
         Stats.SnapshotsLost = _reader.Lost;
-        Stats.EventGaps = _reader.EventGaps;
+        Stats.EventGaps = _reader.Events.Gaps;
+        Stats.EventsMissed = _reader.BriefEvents.Gaps;
+        Stats.EventsOverflowed = _inbox.Overflows;
         Stats.BaselineMisses = _reader.BaselineMisses;
         Stats.MarginTicks = _clock.MarginTicks;
         Stats.LeadTicks = _reader.HasNewest ? _predictor.Current - _reader.Newest.Tick : 0;

@@ -213,9 +213,10 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     public bool TryGetOwned<T>(EntityKind<T> kind, out T component)
         where T : unmanaged
     {
+        int index = _schema.IndexOf(kind);
         foreach (PredictedEntity entity in _predictor.Entities)
         {
-            if (entity.Kind.Index == kind.Index && !entity.HasEnded)
+            if (entity.Kind.Index == index && !entity.HasEnded)
             {
                 component = Unsafe.As<byte, T>(ref entity.State[0]);
                 return true;
@@ -228,7 +229,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     /// <summary>Takes the next event of a kind: an own one at its prediction, another's when the view reaches its tick.</summary>
     public bool TryTakeEvent<T>(EventKind<T> kind, out T value)
-        where T : unmanaged => _inbox.TryTake(kind.Index, _viewClock.Tick, out value, out _);
+        where T : unmanaged => _inbox.TryTake(_schema.IndexOf(kind), _viewClock.Tick, out value, out _);
 
     /// <summary>Receives, runs the ticks that are due, sends.</summary>
     /// <param name="nowMicros">The time, of any monotonic clock.</param>

@@ -127,6 +127,7 @@ internal sealed class PredictedEntity
     public int CompareTo(PredictedEntity other)
     {
         int byTick = SpawnTick - other.SpawnTick;
-        return byTick != 0 ? byTick : SpawnOrdinal - other.SpawnOrdinal;
+        int byOrdinal = SpawnOrdinal - other.SpawnOrdinal;
+        return byTick != 0 ? byTick : byOrdinal != 0 ? byOrdinal : (Replica?.Slot ?? 0) - (other.Replica?.Slot ?? 0);
     }
 }

@@ -41,8 +41,8 @@ internal sealed class Predictor : StepScope
     private Tick _disturbedUntil;
     private bool _isDisturbed;
     private int _replayTokens;
-    private byte _spawnOrdinal;
-    private byte _eventOrdinal;
+    private int _spawnOrdinal;
+    private int _eventOrdinal;
     private bool _despawn;
 
     public Predictor(Schema schema, ReadOnlyMemory<EntityReplica> replicas, List<EntityReplica> owned, InputHistory history, EventInbox inbox, ScreenView view, ShotClaims claims, ClientStats stats, ClientOptions options)
@@ -67,6 +67,8 @@ internal sealed class Predictor : StepScope
     public Tick Current { get; private set; }
 
     public override View View => _view;
+
+    public override Schema Schema => _schema;
 
     public override CommandQueue[]? Commands => null;
 
@@ -180,7 +182,13 @@ internal sealed class Predictor : StepScope
 
     public override void Spawn(int kindIndex, ref byte component)
     {
-        byte ordinal = _spawnOrdinal++;
+        if (_spawnOrdinal == Limits.SpawnsPerTickMax)
+        {
+            _stats.SpawnsRefused++;
+            return;
+        }
+
+        var ordinal = (byte)_spawnOrdinal++;
         if (_entities.HasConfirmed(kindIndex, _stepping, ordinal))
         {
             return;
@@ -195,7 +203,13 @@ internal sealed class Predictor : StepScope
         }
     }
 
-    public override void Emit(int eventIndex, ref byte value) => _inbox.AddPredicted(eventIndex, _stepping, _eventOrdinal++, ref value);
+    public override void Emit(int eventIndex, ref byte value)
+    {
+        if (_eventOrdinal < Limits.EventsPerTickMax)
+        {
+            _inbox.AddPredicted(eventIndex, _stepping, (byte)_eventOrdinal++, ref value);
+        }
+    }
 
     public override void DespawnSelf() => _despawn = true;
 

@@ -31,6 +31,9 @@ public abstract class CommandQueue
     /// <summary>Commands that did not fit since the start.</summary>
     public long Overflows { get; private protected set; }
 
+    /// <summary>Of them, those of this tick.</summary>
+    internal int Refused { get; set; }
+
     internal int Count { get; private protected set; }
 
     internal void Clear() => Count = 0;
@@ -51,6 +54,7 @@ internal sealed class CommandQueue<T> : CommandQueue
         if (Count == _items.Length)
         {
             Overflows++;
+            Refused++;
             return;
         }
 

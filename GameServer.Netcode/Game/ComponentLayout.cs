@@ -13,6 +13,7 @@ internal sealed class ComponentLayout<T>
 {
     private readonly string _owner;
     private readonly string?[] _bytes = new string?[Unsafe.SizeOf<T>()];
+    private readonly HashSet<string> _names = [];
     private readonly StringBuilder _text = new();
 
     public ComponentLayout(string owner) => _owner = owner;
@@ -21,6 +22,11 @@ internal sealed class ComponentLayout<T>
     public int Declare<TField>(string name, FieldOf<T, TField> field)
         where TField : unmanaged
     {
+        if (string.IsNullOrWhiteSpace(name) || !_names.Add(name))
+        {
+            throw new ArgumentException($"{_owner}: a field is declared as '{name}' {(string.IsNullOrWhiteSpace(name) ? "; give it a name" : "twice; give each its own name")}");
+        }
+
         T probe = default;
         ref TField target = ref field(ref probe);
         long offset = Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref probe), ref Unsafe.As<TField, byte>(ref target)).ToInt64();

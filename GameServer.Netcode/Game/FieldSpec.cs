@@ -36,14 +36,14 @@ public enum FieldType : byte
     /// <summary>Buttons pressed, of inputs; cleared when an input is missing.</summary>
     Pressed = 10,
 
-    /// <summary>Counts the teleports of an entity modulo 4; not part of the component.</summary>
+    /// <summary>Counts the ticks in which an entity teleported, modulo 256: no two states that are blended lie so far apart. Not part of the component.</summary>
     Teleport = 11,
 }
 
 /// <summary>One column of a table: where it lies in the component, how wide it is on the wire.</summary>
 public readonly struct FieldSpec
 {
-    internal FieldSpec(string name, FieldType type, int offset, int bits, Quantizer quantizer = default, int minimum = 0)
+    internal FieldSpec(string name, FieldType type, int offset, int bits, Quantizer quantizer = default, int minimum = 0, uint? range = null)
     {
         Name = name;
         Type = type;
@@ -51,6 +51,7 @@ public readonly struct FieldSpec
         Bits = bits;
         Quantizer = quantizer;
         Minimum = minimum;
+        Range = range ?? (type == FieldType.Float ? (uint)quantizer.Steps : uint.MaxValue >> (32 - bits));
     }
 
     /// <summary>Name for tools, "position.x".</summary>
@@ -67,6 +68,9 @@ public readonly struct FieldSpec
 
     /// <summary>Conversion of <see cref="FieldType.Float"/>.</summary>
     public Quantizer Quantizer { get; }
+
+    /// <summary>Largest value on the wire of a <see cref="FieldType.Float"/> or <see cref="FieldType.Int"/>; the smallest is 0.</summary>
+    public uint Range { get; }
 
     /// <summary>Smallest value of <see cref="FieldType.Int"/>.</summary>
     public int Minimum { get; }

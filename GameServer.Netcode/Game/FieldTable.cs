@@ -5,16 +5,18 @@ using GameServer.Netcode.Primitives;
 namespace GameServer.Netcode.Game;
 
 /// <summary>The columns of one table: turns a component into a row of whole numbers and back.</summary>
-/// <remarks>Immutable once the schema is complete; any thread. Allocates: no.</remarks>
+/// <remarks>Immutable once the schema is complete, but for what it counts: one thread captures, any may read. Allocates: no.</remarks>
 public sealed class FieldTable
 {
     private readonly FieldSpec[] _columns;
     private readonly int[] _zeroRow;
+    private readonly long[] _clamped;
 
     internal FieldTable(FieldSpec[] columns)
     {
         _columns = columns;
         _zeroRow = new int[columns.Length];
+        _clamped = new long[columns.Length];
         foreach (FieldSpec column in columns)
         {
             BitsMax += column.Bits + 2;
@@ -28,6 +30,9 @@ public sealed class FieldTable
 
     /// <summary>Number of columns.</summary>
     public int Count => _columns.Length;
+
+    /// <summary>How often a column was captured outside its range and clamped.</summary>
+    public long Clamped(int column) => Volatile.Read(ref _clamped[column]);
 
     /// <summary>Most bits that one row takes on the wire.</summary>
     internal int BitsMax { get; }
@@ -46,7 +51,7 @@ public sealed class FieldTable
             switch (column.Type)
             {
                 case FieldType.Float:
-                    row[i] = column.Quantizer.Quantize(Unsafe.As<byte, float>(ref field));
+                    row[i] = FloatQuantum(Unsafe.As<byte, float>(ref field), i, in column);
                     break;
                 case FieldType.Angle:
                     row[i] = AngleQuantum(Unsafe.As<byte, float>(ref field), column.Bits);
@@ -56,7 +61,7 @@ public sealed class FieldTable
                     i++;
                     break;
                 case FieldType.Int:
-                    row[i] = ClampInt(Unsafe.As<byte, int>(ref field), column);
+                    row[i] = IntQuantum(Unsafe.As<byte, int>(ref field), i, in column);
                     break;
                 case FieldType.Bool:
                     row[i] = field != 0 ? 1 : 0;
@@ -72,7 +77,7 @@ public sealed class FieldTable
                     row[i] = Unsafe.As<byte, ushort>(ref field) & ((1 << column.Bits) - 1);
                     break;
                 case FieldType.Teleport:
-                    row[i] = teleports & 3;
+                    row[i] = teleports & 0xFF;
                     break;
             }
         }
@@ -180,7 +185,7 @@ public sealed class FieldTable
             ref FieldSpec column = ref _columns[i];
             bool inside = column.Type switch
             {
-                FieldType.Float => (uint)row[i] <= (uint)column.Quantizer.Steps,
+                FieldType.Float or FieldType.Int => (uint)row[i] <= column.Range,
                 FieldType.Axis or FieldType.DirectionU or FieldType.DirectionV => (uint)row[i] < (1u << column.Bits) - 1,
                 _ => true,
             };
@@ -195,13 +200,31 @@ public sealed class FieldTable
 
     private static int BlendInt(int from, int to, int fraction256) => from + (int)((((long)(to - from) * fraction256) + 128) >> 8);
 
-    private static int ClampInt(int value, in FieldSpec column)
+    private int FloatQuantum(float value, int index, in FieldSpec column)
     {
-        long range = column.Bits == 32 ? uint.MaxValue : (1L << column.Bits) - 1;
-        long above = (long)value - column.Minimum;
-        System.Diagnostics.Debug.Assert(above >= 0 && above <= range, "a whole-number field left its declared range");
-        return (int)(uint)Math.Clamp(above, 0, range);
+        // NaN has no quantum and is outside of every range.
+        int quantum = float.IsNaN(value) ? 0 : column.Quantizer.Quantize(value);
+        if ((uint)(quantum - 1) >= column.Range - 1 && !column.Quantizer.Contains(value))
+        {
+            CountClamped(index);
+        }
+
+        return quantum;
     }
+
+    private int IntQuantum(int value, int index, in FieldSpec column)
+    {
+        long above = (long)value - column.Minimum;
+        if (above >= 0 && above <= column.Range)
+        {
+            return (int)(uint)above;
+        }
+
+        CountClamped(index);
+        return above < 0 ? 0 : (int)column.Range;
+    }
+
+    private void CountClamped(int index) => Volatile.Write(ref _clamped[index], _clamped[index] + 1);
 
     private static int AngleQuantum(float radians, int bits)
     {

@@ -10,7 +10,7 @@ public abstract class Schema
 {
     private protected readonly List<KindSchema> KindList = [];
     private protected readonly List<EventSchema> EventList = [];
-    private protected readonly List<Func<CommandQueue>> CommandQueues = [];
+    private protected readonly List<(object Handle, string Name, Func<CommandQueue> Create)> CommandQueues = [];
 
     private KindSchema[] _kinds = [];
     private EventSchema[] _events = [];
@@ -45,6 +45,37 @@ public abstract class Schema
 
     internal int ComponentBytesMax { get; private set; }
 
+    internal string[] CommandNames => [.. CommandQueues.Select(static c => c.Name)];
+
+    internal int IndexOf<T>(EntityKind<T> kind)
+        where T : unmanaged => Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"EntityKind<{typeof(T).Name}>", "DefineEntity");
+
+    internal int IndexOf<T>(SingletonKind<T> kind)
+        where T : unmanaged => Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"SingletonKind<{typeof(T).Name}>", "DefineSingleton");
+
+    internal int IndexOf<T>(EventKind<T> kind)
+        where T : unmanaged => (uint)kind.Index < (uint)_events.Length && ReferenceEquals(_events[kind.Index].Handle, kind)
+            ? kind.Index
+            : FindEvent(kind, $"EventKind<{typeof(T).Name}>");
+
+    internal int IndexOf<T>(CommandKind<T> kind)
+        where T : unmanaged => (uint)kind.Index < (uint)CommandQueues.Count && ReferenceEquals(CommandQueues[kind.Index].Handle, kind)
+            ? kind.Index
+            : FindCommand(kind, $"CommandKind<{typeof(T).Name}>");
+
+    private bool Has(object handle, int index) => (uint)index < (uint)_kinds.Length && ReferenceEquals(_kinds[index].Handle, handle);
+
+    // Another game of the process may have declared the handle at another place; the search is for that and for the error.
+    private int FindKind(object handle, string what, string method) => Found(Array.FindIndex(_kinds, k => ReferenceEquals(k.Handle, handle)), what, method);
+
+    private int FindEvent(object handle, string what) => Found(Array.FindIndex(_events, e => ReferenceEquals(e.Handle, handle)), what, "DefineEvent");
+
+    private int FindCommand(object handle, string what) => Found(CommandQueues.FindIndex(c => ReferenceEquals(c.Handle, handle)), what, "DefineCommand");
+
+    private static int Found(int index, string what, string method) => index >= 0
+        ? index
+        : throw new InvalidOperationException($"this {what} is not declared by the game: call schema.{method} with this handle in Define");
+
     internal KindSchema KindOfSlot(int slot) => _kindOfSlot[slot];
 
     internal CommandQueue[] CreateCommandQueues()
@@ -52,7 +83,7 @@ public abstract class Schema
         var queues = new CommandQueue[CommandQueues.Count];
         for (int i = 0; i < queues.Length; i++)
         {
-            queues[i] = CommandQueues[i]();
+            queues[i] = CommandQueues[i].Create();
         }
 
         return queues;
@@ -117,7 +148,7 @@ public abstract class Schema
         foreach (ref readonly FieldSpec column in table.Columns)
         {
             text.Append('|').Append(column.Name).Append(',').Append((int)column.Type).Append(',').Append(column.Bits).Append(',')
-                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Quantizer.Steps).Append(',')
+                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Range).Append(',').Append(column.Quantizer.Steps).Append(',')
                 .Append(column.Quantizer.Dequantize(0).ToString("R", CultureInfo.InvariantCulture)).Append(',')
                 .Append(column.Quantizer.Dequantize(column.Quantizer.Steps).ToString("R", CultureInfo.InvariantCulture)).Append(',')
                 .Append(column.Quantizer.ErrorBound.ToString("R", CultureInfo.InvariantCulture));
@@ -146,7 +177,7 @@ public sealed class GameSchema<TInput> : Schema
         game.Define(schema);
         if (schema.Input is null)
         {
-            throw new ArgumentException("the game declares no input: call schema.Input in Define");
+            throw new ArgumentException("the game declares no input: call schema.DefineInput in Define");
         }
 
         schema.Complete();
@@ -156,6 +187,11 @@ public sealed class GameSchema<TInput> : Schema
     /// <summary>Declares the columns of the input; every byte of <typeparamref name="TInput"/> must be declared.</summary>
     public void DefineInput(Action<InputBuilder<TInput>> build)
     {
+        if (Input is not null)
+        {
+            throw new ArgumentException("the input is declared twice: call schema.DefineInput once in Define");
+        }
+
         var builder = new InputBuilder<TInput>();
         build(builder);
         Input = builder.Complete();
@@ -164,28 +200,49 @@ public sealed class GameSchema<TInput> : Schema
 
     /// <summary>Declares an entity kind with room for <paramref name="capacity"/> entities.</summary>
     public void DefineEntity<T>(EntityKind<T> kind, string name, int capacity, Action<EntityBuilder<T, TInput>> build)
-        where T : unmanaged => kind.Index = AddKind(name, capacity, isSingleton: false, build);
+        where T : unmanaged => kind.Index = AddKind(kind, name, capacity, isSingleton: false, build);
 
     /// <summary>Declares a component that always exists once and that everybody sees.</summary>
     public void DefineSingleton<T>(SingletonKind<T> kind, string name, Action<EntityBuilder<T, TInput>> build)
-        where T : unmanaged => kind.Index = AddKind(name, 1, isSingleton: true, build);
+        where T : unmanaged => kind.Index = AddKind(kind, name, 1, isSingleton: true, build);
 
     /// <summary>Declares a command of which at most <paramref name="capacity"/> can be posted in one tick.</summary>
     public void DefineCommand<T>(CommandKind<T> kind, int capacity = 1024)
         where T : unmanaged
     {
+        if (capacity < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"command {typeof(T).Name}: at least 1");
+        }
+
+        if (CommandQueues.Exists(c => ReferenceEquals(c.Handle, kind)))
+        {
+            throw new ArgumentException($"command {typeof(T).Name}: this CommandKind is declared twice");
+        }
+
         kind.Index = CommandQueues.Count;
-        CommandQueues.Add(() => new CommandQueue<T>(capacity));
+        CommandQueues.Add((kind, typeof(T).Name, () => new CommandQueue<T>(capacity)));
     }
 
     /// <summary>Declares an event.</summary>
     public void DefineEvent<T>(EventKind<T> kind, string name, Action<EventBuilder<T>> build)
         where T : unmanaged
     {
+        CheckName(name, "event");
+        foreach (EventSchema other in EventList)
+        {
+            CheckUnique(name, kind, other.Name, other.Handle, $"event '{name}'", "EventKind");
+        }
+
+        if (EventList.Count >= Limits.EventKindsMax)
+        {
+            throw new ArgumentException($"event '{name}': at most {Limits.EventKindsMax} events");
+        }
+
         var builder = new EventBuilder<T>(name);
         build(builder);
         kind.Index = EventList.Count;
-        EventList.Add(builder.Complete(EventList.Count));
+        EventList.Add(builder.Complete(kind, EventList.Count));
     }
 
     /// <summary>Lets a player see what is nearer than <paramref name="enter"/>, and keep seeing it up to <paramref name="leave"/>.</summary>
@@ -200,15 +257,42 @@ public sealed class GameSchema<TInput> : Schema
         InterestLeave = leave;
     }
 
-    private int AddKind<T>(string name, int capacity, bool isSingleton, Action<EntityBuilder<T, TInput>> build)
+    private static void CheckName(string name, string what)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > Limits.NameCharsMax)
+        {
+            throw new ArgumentException($"{what} '{name}': a name has 1 to {Limits.NameCharsMax} characters", nameof(name));
+        }
+    }
+
+    private static void CheckUnique(string name, object handle, string otherName, object otherHandle, string what, string handleType)
+    {
+        if (ReferenceEquals(handle, otherHandle))
+        {
+            throw new ArgumentException($"{what}: its {handleType} is declared already as '{otherName}'; make a handle for each");
+        }
+
+        if (name == otherName)
+        {
+            throw new ArgumentException($"{what} is declared twice; give each its own name");
+        }
+    }
+
+    private int AddKind<T>(object handle, string name, int capacity, bool isSingleton, Action<EntityBuilder<T, TInput>> build)
         where T : unmanaged
     {
+        CheckName(name, isSingleton ? "singleton" : "entity kind");
+        foreach (KindSchema other in KindList)
+        {
+            CheckUnique(name, handle, other.Name, other.Handle, isSingleton ? $"singleton '{name}'" : $"entity kind '{name}'", isSingleton ? "SingletonKind" : "EntityKind");
+        }
+
         if (KindList.Count >= Limits.KindsMax || capacity < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"{name}: at least 1 entity per kind, at most {Limits.KindsMax} kinds");
         }
 
-        var kind = new KindSchema<T, TInput>(name, KindList.Count, capacity, isSingleton);
+        var kind = new KindSchema<T, TInput>(handle, name, KindList.Count, capacity, isSingleton);
         var builder = new EntityBuilder<T, TInput>(kind);
         build(builder);
         builder.Complete();

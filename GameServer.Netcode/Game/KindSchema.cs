@@ -6,8 +6,9 @@ namespace GameServer.Netcode.Game;
 /// <remarks>Immutable; any thread.</remarks>
 public abstract class KindSchema
 {
-    internal KindSchema(string name, int index, int capacity, int sizeBytes, bool isSingleton)
+    internal KindSchema(object handle, string name, int index, int capacity, int sizeBytes, bool isSingleton)
     {
+        Handle = handle;
         Name = name;
         Index = index;
         Capacity = capacity;
@@ -38,6 +39,9 @@ public abstract class KindSchema
 
     /// <summary>32-bit words of the component.</summary>
     public int OwnedWords => SizeBytes / 4;
+
+    /// <summary>The handle that it was declared with.</summary>
+    internal object Handle { get; }
 
     /// <summary>First slot of the kind in the world.</summary>
     public int FirstSlot { get; internal set; }
@@ -71,8 +75,8 @@ internal sealed class KindSchema<T, TInput> : KindSchema
     where T : unmanaged
     where TInput : unmanaged
 {
-    public KindSchema(string name, int index, int capacity, bool isSingleton)
-        : base(name, index, capacity, Unsafe.SizeOf<T>(), isSingleton)
+    public KindSchema(object handle, string name, int index, int capacity, bool isSingleton)
+        : base(handle, name, index, capacity, Unsafe.SizeOf<T>(), isSingleton)
     {
     }
 

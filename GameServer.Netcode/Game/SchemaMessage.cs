@@ -51,7 +51,7 @@ internal static class SchemaMessage
             writer.WriteInt32(column.Offset);
             writer.WriteInt32(column.Bits);
             writer.WriteInt32(column.Minimum);
-            writer.WriteInt32(column.Quantizer.Steps);
+            writer.WriteUInt32(column.Type is FieldType.Float or FieldType.Int ? column.Range : 0);
             writer.WriteSingle(column.Type == FieldType.Float ? column.Quantizer.Dequantize(0) : 0);
             writer.WriteSingle(column.Type == FieldType.Float ? column.Quantizer.ErrorBound : 0);
         }

@@ -39,22 +39,22 @@ public readonly ref struct StepContext
 
     /// <summary>Posts a command for <c>Tick</c> to execute; on a client it is dropped.</summary>
     public void Post<T>(CommandKind<T> kind, in T command)
-        where T : unmanaged => (_scope.Commands?[kind.Index] as CommandQueue<T>)?.Add(Self, Owner, in command);
+        where T : unmanaged => _scope.Post(_scope.Schema.IndexOf(kind), Self, Owner, in command);
 
     /// <summary>Creates an entity of the same owner, which takes its first step in the next tick; predicted on the owner's client.</summary>
     public void Spawn<T>(EntityKind<T> kind, T component)
-        where T : unmanaged => _scope.Spawn(kind.Index, ref Unsafe.As<T, byte>(ref component));
+        where T : unmanaged => _scope.Spawn(_scope.Schema.IndexOf(kind), ref Unsafe.As<T, byte>(ref component));
 
     /// <summary>Ends the entity that steps after this step; on the owner's client it disappears at once.</summary>
     public void Despawn() => _scope.DespawnSelf();
 
     /// <summary>Tells an event to everybody within interest; the owner's client shows it at once.</summary>
     public void Emit<T>(EventKind<T> kind, T value)
-        where T : unmanaged => _scope.Emit(kind.Index, ref Unsafe.As<T, byte>(ref value));
+        where T : unmanaged => _scope.Emit(_scope.Schema.IndexOf(kind), ref Unsafe.As<T, byte>(ref value));
 
     /// <summary>A replicated singleton; on a client as far as it is known.</summary>
     public T Get<T>(SingletonKind<T> kind)
-        where T : unmanaged => Unsafe.As<byte, T>(ref MemoryMarshal.GetReference(_scope.Singleton(kind.Index)));
+        where T : unmanaged => Unsafe.As<byte, T>(ref MemoryMarshal.GetReference(_scope.Singleton(_scope.Schema.IndexOf(kind))));
 }
 
 /// <summary>What stands behind a <see cref="StepContext"/>: the room on the server, the predictor on a client.</summary>
@@ -62,7 +62,12 @@ internal abstract class StepScope
 {
     public abstract View View { get; }
 
+    public abstract Schema Schema { get; }
+
     public abstract CommandQueue[]? Commands { get; }
+
+    public void Post<T>(int index, EntityId self, PlayerId owner, in T command)
+        where T : unmanaged => ((CommandQueue<T>?)Commands?[index])?.Add(self, owner, in command);
 
     public abstract DeterministicRandom Random(Tick tick, PlayerId owner);
 

@@ -71,7 +71,7 @@ public abstract class TableBuilder<T, TSelf>
             bits++;
         }
 
-        return Add(new FieldSpec(name, FieldType.Int, Layout.Declare(name, field), bits, default, min));
+        return Add(new FieldSpec(name, FieldType.Int, Layout.Declare(name, field), bits, default, min, (uint)((long)max - min)));
     }
 
     /// <summary>A tick, as 32 raw bits.</summary>
@@ -116,7 +116,7 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
         : base(kind.Name)
     {
         _kind = kind;
-        Add(new FieldSpec("teleports", FieldType.Teleport, 0, 2));
+        Add(new FieldSpec("teleports", FieldType.Teleport, 0, 8));
     }
 
     /// <summary>A field that only the owner needs: exact bits, to the owner only.</summary>
@@ -179,23 +179,46 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
 public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
     where T : unmanaged
 {
+    private float _keepSeconds = 2;
+
     internal EventBuilder(string name)
         : base(name)
     {
     }
 
-    internal EventSchema Complete(int index)
+    /// <summary>How long the event is worth telling, in seconds: a client that it has not reached by then never gets it. 2 s unless said.</summary>
+    public EventBuilder<T> KeepFor(float seconds)
+    {
+        if (!(seconds > 0 && seconds <= 60))
+        {
+            throw new ArgumentOutOfRangeException(nameof(seconds), seconds, $"event '{Owner}': above 0 and at most 60 s");
+        }
+
+        _keepSeconds = seconds;
+        return this;
+    }
+
+    /// <summary>Every client within interest gets the event, however long that takes; one for which more than <see cref="Limits.EventsInFlightMax"/> wait is ended.</summary>
+    public EventBuilder<T> Reliable()
+    {
+        _keepSeconds = float.PositiveInfinity;
+        return this;
+    }
+
+    internal EventSchema Complete(object handle, int index)
     {
         Layout.Complete(Limits.ComponentBytesMax);
-        return new EventSchema(Owner, index, System.Runtime.CompilerServices.Unsafe.SizeOf<T>(), new FieldTable([.. Columns]), FirstVectorOffset);
+        return new EventSchema(handle, Owner, index, System.Runtime.CompilerServices.Unsafe.SizeOf<T>(), new FieldTable([.. Columns]), FirstVectorOffset, _keepSeconds);
     }
 }
 
 /// <summary>One event of a complete schema.</summary>
 public sealed class EventSchema
 {
-    internal EventSchema(string name, int index, int sizeBytes, FieldTable fields, int positionOffset)
+    internal EventSchema(object handle, string name, int index, int sizeBytes, FieldTable fields, int positionOffset, float keepSeconds)
     {
+        Handle = handle;
+        KeepSeconds = keepSeconds;
         Name = name;
         Index = index;
         SizeBytes = sizeBytes;
@@ -208,6 +231,14 @@ public sealed class EventSchema
 
     /// <summary>Position in the schema.</summary>
     public int Index { get; }
+
+    /// <summary>Seconds after which it is not told any more; infinite for a reliable one.</summary>
+    public float KeepSeconds { get; }
+
+    /// <summary>Told until it has arrived, however long that takes.</summary>
+    public bool IsReliable => float.IsPositiveInfinity(KeepSeconds);
+
+    internal object Handle { get; }
 
     /// <summary>Bytes of the struct.</summary>
     public int SizeBytes { get; }

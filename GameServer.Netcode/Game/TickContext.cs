@@ -40,12 +40,12 @@ public readonly struct TickContext
 
     /// <summary>What the steps of this tick posted, in the order of players.</summary>
     public ReadOnlySpan<Posted<T>> Commands<T>(CommandKind<T> kind)
-        where T : unmanaged => ((CommandQueue<T>)World.Commands[kind.Index]).Items;
+        where T : unmanaged => ((CommandQueue<T>)World.Commands[World.Schema.IndexOf(kind)]).Items;
 
     /// <summary>Says that a match is over and the next one begins: a server that is about to stop ends here.</summary>
     public void EndMatch() => World.MatchesEnded++;
 
     /// <summary>Tells an event to everybody within interest.</summary>
     public void Emit<T>(EventKind<T> kind, T value)
-        where T : unmanaged => _events.Emit(kind.Index, ref Unsafe.As<T, byte>(ref value));
+        where T : unmanaged => _events.Emit(World.Schema.IndexOf(kind), ref Unsafe.As<T, byte>(ref value));
 }

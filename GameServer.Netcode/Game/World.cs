@@ -20,6 +20,7 @@ public sealed class World
         Schema = schema;
         Players = new PlayerTable(playersMax);
         Commands = schema.CreateCommandQueues();
+        Counters = new GameCounters(schema);
         _random = DeterministicRandom.From(seed, 0);
         _meta = new EntityMeta[schema.SlotCount];
         Alive = new SlotSet(schema.SlotCount);
@@ -55,6 +56,8 @@ public sealed class World
         public bool IsAlive;
         public byte Teleports;
         public byte SpawnOrdinal;
+        public bool HasTeleported;
+        public Tick TeleportTick;
         public PlayerId Owner;
         public Tick SpawnTick;
         public Tick ExternalTick;
@@ -66,6 +69,9 @@ public sealed class World
 
     /// <summary>Who is in the room.</summary>
     public PlayerTable Players { get; }
+
+    /// <summary>What did not fit or was out of range, by what the game declared.</summary>
+    public GameCounters Counters { get; }
 
     /// <summary>The tick being simulated.</summary>
     public Tick Tick { get; internal set; }
@@ -90,18 +96,18 @@ public sealed class World
 
     /// <summary>All entities of a kind.</summary>
     public Entities<T> Of<T>(EntityKind<T> kind)
-        where T : unmanaged => new(this, Schema.Kinds[kind.Index]);
+        where T : unmanaged => new(this, Schema.Kinds[Schema.IndexOf(kind)]);
 
     /// <summary>A singleton, to read and write.</summary>
     public ref T Get<T>(SingletonKind<T> kind)
-        where T : unmanaged => ref Unsafe.As<byte, T>(ref _components[kind.Index][0]);
+        where T : unmanaged => ref Unsafe.As<byte, T>(ref _components[Schema.IndexOf(kind)][0]);
 
     /// <summary>True while the entity lives.</summary>
     public bool IsAlive(EntityId id) => !id.IsNone && id.Slot < _meta.Length && _meta[id.Slot].IsAlive && _meta[id.Slot].Generation == id.Generation;
 
     /// <summary>True when the entity lives and is of this kind.</summary>
     public bool Is<T>(EntityId id, EntityKind<T> kind)
-        where T : unmanaged => IsAlive(id) && Schema.KindOfSlot(id.Slot).Index == kind.Index;
+        where T : unmanaged => IsAlive(id) && Schema.KindOfSlot(id.Slot).Index == Schema.IndexOf(kind);
 
     /// <summary>The component of a living entity, to read and write.</summary>
     /// <exception cref="ArgumentException">The entity is not alive or of another kind.</exception>
@@ -121,7 +127,7 @@ public sealed class World
 
     /// <summary>Creates an entity; an owned one takes its first step in the next tick. None when the kind is full, or its owner has <see cref="Limits.OwnedEntitiesMax"/> already.</summary>
     public EntityId Spawn<T>(EntityKind<T> kind, T component, PlayerId owner = default)
-        where T : unmanaged => Spawn(kind.Index, ref Unsafe.As<T, byte>(ref component), owner, (byte)(128 + (NextRuleOrdinal++ & 127)));
+        where T : unmanaged => Spawn(Schema.IndexOf(kind), ref Unsafe.As<T, byte>(ref component), owner, (byte)(128 + (NextRuleOrdinal++ & 127)));
 
     /// <summary>Ends an entity; ending one that is gone does nothing.</summary>
     public void Despawn(EntityId id)
@@ -158,6 +164,7 @@ public sealed class World
 
         if (!MayOwnOneMore(owner))
         {
+            Counters.Add(GameCount.OwnerFull, Schema.KindOfSlot(id.Slot).Index);
             return false;
         }
 
@@ -171,7 +178,7 @@ public sealed class World
         OwnerChanged.Add(id.Slot);
         if (!owner.IsNone)
         {
-            _ownedSlots[owner.Index].Add(id.Slot);
+            AddOwned(owner, id.Slot);
         }
 
         return true;
@@ -180,9 +187,11 @@ public sealed class World
     /// <summary>Says that an entity jumped: nobody interpolates or rewinds across this tick.</summary>
     public void Teleport(EntityId id)
     {
-        if (IsAlive(id))
+        if (IsAlive(id) && !(_meta[id.Slot].HasTeleported && _meta[id.Slot].TeleportTick == Tick))
         {
             _meta[id.Slot].Teleports++;
+            _meta[id.Slot].HasTeleported = true;
+            _meta[id.Slot].TeleportTick = Tick;
         }
     }
 
@@ -206,8 +215,15 @@ public sealed class World
 
     internal EntityId Spawn(int kindIndex, ref byte component, PlayerId owner, byte ordinal)
     {
-        if (!MayOwnOneMore(owner) || !_freeSlots[kindIndex].TryTake(Tick, out int slot))
+        if (!MayOwnOneMore(owner))
         {
+            Counters.Add(GameCount.OwnerFull, kindIndex);
+            return EntityId.None;
+        }
+
+        if (!_freeSlots[kindIndex].TryTake(Tick, out int slot))
+        {
+            Counters.Add(ordinal < Limits.SpawnsPerTickMax ? GameCount.PredictedSpawnRefused : GameCount.SpawnRefused, kindIndex);
             return EntityId.None;
         }
 
@@ -227,10 +243,30 @@ public sealed class World
         Unsafe.CopyBlockUnaligned(ref Component(slot), ref component, (uint)Schema.Kinds[kindIndex].SizeBytes);
         if (!owner.IsNone)
         {
-            _ownedSlots[owner.Index].Add(slot);
+            AddOwned(owner, slot);
         }
 
         return IdOf(slot);
+    }
+
+    // In the order in which a client steps them too: by tick and ordinal of the spawn, whoever owned them before; the slot settles what the rules made too many of.
+    private void AddOwned(PlayerId owner, int slot)
+    {
+        List<int> slots = _ownedSlots[owner.Index];
+        int index = slots.Count;
+        while (index > 0 && IsBefore(slot, slots[index - 1]))
+        {
+            index--;
+        }
+
+        slots.Insert(index, slot);
+    }
+
+    private bool IsBefore(int slot, int other)
+    {
+        int byTick = _meta[slot].SpawnTick - _meta[other].SpawnTick;
+        int byOrdinal = _meta[slot].SpawnOrdinal - _meta[other].SpawnOrdinal;
+        return byTick != 0 ? byTick < 0 : byOrdinal != 0 ? byOrdinal < 0 : slot < other;
     }
 
     private bool MayOwnOneMore(PlayerId owner) => owner.IsNone || _ownedSlots[owner.Index].Count < Limits.OwnedEntitiesMax;
@@ -246,6 +282,20 @@ public sealed class World
         int offset = Schema.KindOfSlot(slot).PositionOffset;
         position = offset >= 0 ? Unsafe.As<byte, Vector3>(ref Unsafe.Add(ref Component(slot), offset)) : default;
         return offset >= 0;
+    }
+
+    /// <summary>The rules have executed what was posted; what did not fit is counted.</summary>
+    internal void ClearCommands()
+    {
+        for (int i = 0; i < Commands.Length; i++)
+        {
+            for (; Commands[i].Refused > 0; Commands[i].Refused--)
+            {
+                Counters.Add(GameCount.CommandDropped, i);
+            }
+
+            Commands[i].Clear();
+        }
     }
 
     /// <summary>Hash of everything that the next tick depends on.</summary>
@@ -291,7 +341,7 @@ public sealed class World
         public bool TryTake(Tick now, out int slot)
         {
             slot = 0;
-            if (_count == 0 || (_neverUsed == 0 && now - _freedAt[_head] < Limits.SlotReuseTicks))
+            if (_count == 0 || (_neverUsed == 0 && (uint)(now - _freedAt[_head]) < Limits.SlotReuseTicks))
             {
                 return false;
             }

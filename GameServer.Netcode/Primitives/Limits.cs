@@ -25,6 +25,18 @@ public static partial class Limits
     /// <summary>Entity kinds in one schema.</summary>
     public const int KindsMax = 32;
 
+    /// <summary>Events in one schema; their number has 5 bits on the wire.</summary>
+    public const int EventKindsMax = 32;
+
+    /// <summary>Characters of a declared name.</summary>
+    public const int NameCharsMax = 64;
+
+    /// <summary>Entities that the steps of one player spawn in one tick; their number has 7 bits, the rest of 8 are for the rules.</summary>
+    public const int SpawnsPerTickMax = 128;
+
+    /// <summary>Events that the steps of one player emit in one tick; their number has 8 bits on the wire.</summary>
+    public const int EventsPerTickMax = 256;
+
     /// <summary>Fields in one table of one kind; a change mask fits one 64-bit word.</summary>
     public const int FieldsMax = 64;
 

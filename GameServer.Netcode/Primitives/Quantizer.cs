@@ -75,6 +75,9 @@ public readonly struct Quantizer
         return false;
     }
 
+    /// <summary>True within the range, ends included; false for NaN.</summary>
+    public bool Contains(float value) => value >= _min && value <= _max;
+
     /// <summary>Quantizes a value that is known to be a number, clamped to the range; NaN is a mistake of the caller and gives 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Quantize(float value)

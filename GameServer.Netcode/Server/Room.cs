@@ -24,7 +24,7 @@ public sealed class Room : IEventSink
     private readonly World _world;
     private readonly SnapshotHistory _history;
     private readonly InterestGrid _grid;
-    private readonly EventLog _log;
+    private readonly RoomEvents _events;
     private readonly SnapshotWriter _writer;
     private readonly StepRunner _steps;
     private readonly SessionTable _sessions;
@@ -33,6 +33,7 @@ public sealed class Room : IEventSink
     private readonly byte[] _afterSteps;
     private readonly float _deltaSeconds;
     private long _eventsTold;
+    private long _briefEventsTold;
     private byte _ruleEventOrdinal;
     private int _skipped;
     private bool _isMatchNew;
@@ -56,9 +57,9 @@ public sealed class Room : IEventSink
         _world = new World(rules.Schema, options.PlayersMax + options.SpectatorsMax, options.Seed) { Tick = new Tick(options.FirstTick) };
         _history = new SnapshotHistory(_world);
         _grid = new InterestGrid(_world);
-        _log = new EventLog(rules.Schema);
-        _writer = new SnapshotWriter(_world, _history, _log);
-        _steps = new StepRunner(_world, _history, _log, options, _observer);
+        _events = new RoomEvents(rules.Schema, _world.Counters, options.TickRateHz, options.IdleTimeoutMillis);
+        _writer = new SnapshotWriter(_world, _history, _events.Reliable, _events.Brief);
+        _steps = new StepRunner(_world, _history, _events, options, _observer);
         _sessions = new SessionTable(_world, options);
         _outbox = new Outbox(outbound, Drops);
         _drain = new InboundDrain(this, inbound, _sessions, _outbox, rules, options, _observer);
@@ -115,6 +116,9 @@ public sealed class Room : IEventSink
     /// <summary>Records that had to wait for a later tick.</summary>
     public long EntitiesDeferred => _writer.EntitiesDeferred;
 
+    /// <summary>What did not fit or was out of range, by what the game declared.</summary>
+    public GameCounters Counters => _world.Counters;
+
     /// <summary>Records of players' own entities that had to wait for a later tick.</summary>
     public long OwnedDeferred => _writer.OwnedDeferred;
 
@@ -131,7 +135,8 @@ public sealed class Room : IEventSink
 
     internal SnapshotHistory History => _history;
 
-    internal EventLog Log => _log;
+    /// <summary>The log of reliable events.</summary>
+    internal EventLog Log => _events.Reliable;
 
     /// <summary>Sums of the inputs of all sessions, those that have ended included.</summary>
     public InputTotals Inputs => _sessions.InputTotals();
@@ -208,7 +213,13 @@ public sealed class Room : IEventSink
         _history.Capture(tick);
         start = Done(RoomPhase.Capture, start);
         _grid.Rebuild();
-        TellEvents();
+        TellEvents(_events.Reliable, ref _eventsTold);
+        TellEvents(_events.Brief, ref _briefEventsTold);
+        if (_events.TryFindExcess(tick, out EventSchema excess, out long perSecond, out double silence))
+        {
+            _observer.EventsTooMany(excess.Name, excess.IsReliable, perSecond, silence);
+        }
+
         foreach (Session session in _sessions.Joined)
         {
             Send(session, tick);
@@ -253,7 +264,7 @@ public sealed class Room : IEventSink
     /// <param name="text">A sentence for the player; empty: the one of the reason.</param>
     public bool Kick(int seat, LeaveReason reason, string text = "") => _drain.EndSeat(seat, reason, text);
 
-    void IEventSink.Emit(int eventIndex, ref byte value) => _log.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
+    void IEventSink.Emit(int eventIndex, ref byte value) => _events.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
 
     internal TickContext Context(Tick tick) => new(_world, this, tick, _deltaSeconds);
 
@@ -270,10 +281,7 @@ public sealed class Room : IEventSink
         }
 
         _rules.Tick(Context(tick));
-        foreach (CommandQueue queue in _world.Commands)
-        {
-            queue.Clear();
-        }
+        _world.ClearCommands();
 
         bytes = 0;
         foreach (int slot in _sessions.RememberedOwned)
@@ -285,6 +293,11 @@ public sealed class Room : IEventSink
                 meta.HasExternal = true;
                 meta.ExternalTick = tick;
             }
+            else
+            {
+                ref World.EntityMeta meta = ref _world.Meta(slot);
+                meta.HasExternal &= (uint)(tick - meta.ExternalTick) <= SnapshotHeader.StarvedAgeMax; // told no more, and never again after a wrap
+            }
 
             bytes += component.Length;
         }
@@ -293,12 +306,18 @@ public sealed class Room : IEventSink
         _isMatchNew = false;
     }
 
-    private void TellEvents()
+    private void TellEvents(EventLog log, ref long told)
     {
         float reach = _world.Schema.InterestLeave;
-        for (; _eventsTold < _log.End; _eventsTold++)
+        for (; told < log.End; told++)
         {
-            ref readonly EventLog.Entry entry = ref _log[_eventsTold];
+            if (!log.Holds(told))
+            {
+                continue; // more in one tick than the log holds: of reliable ones that ends the sessions, by the backlog that they cannot hold either
+            }
+
+            ref readonly EventLog.Entry entry = ref log[told];
+            Tick until = _events.Until(in entry);
             foreach (Session session in _sessions.Joined)
             {
                 bool near = !entry.HasPosition || !_grid.IsBounded || session.IsSpectator || entry.Owner == session.Player;
@@ -310,7 +329,7 @@ public sealed class Room : IEventSink
 
                 if (near)
                 {
-                    session.Stream.Events.Add(_eventsTold);
+                    (log == _events.Reliable ? session.Stream.Events : session.Stream.BriefEvents).Add(told, entry.EventIndex, until);
                 }
             }
         }
@@ -357,7 +376,7 @@ public sealed class Room : IEventSink
     private bool Holds(SnapshotStream stream)
     {
         long number = stream.Events[stream.Events.Oldest].Number;
-        return number < 0 || _log.Holds(number);
+        return _events.Reliable.Holds(number);
     }
 
     private long Now() => _options.NanosClock?.Invoke() ?? 0;

@@ -76,4 +76,13 @@ public class RoomObserver
     public virtual void StepDiverged(EntityId entity, Tick tick)
     {
     }
+
+    /// <summary>The game emits an event more often than clients can be silent for; once for each kind.</summary>
+    /// <param name="name">The event.</param>
+    /// <param name="isReliable">Whether it is reliable.</param>
+    /// <param name="perSecond">How many were emitted in the last second.</param>
+    /// <param name="seconds">The silence after which the session of a client ends (reliable), or after which it misses some before their life is over.</param>
+    public virtual void EventsTooMany(string name, bool isReliable, long perSecond, double seconds)
+    {
+    }
 }

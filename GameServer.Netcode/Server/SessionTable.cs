@@ -165,7 +165,7 @@ internal sealed class SessionTable
         Session session = _sessions[seat];
         status = new PlayerStatus(
             session.Player, session.Name, session.IsSpectator, Add(default, session), session.MarginMean,
-            session.Stream.AckAge, session.Stream.SnapshotsLost, session.Stream.Events.Backlog, session.Report);
+            session.Stream.AckAge, session.Stream.SnapshotsLost, session.Stream.Events.Backlog + session.Stream.BriefEvents.Backlog, session.Report);
         return true;
     }
 

@@ -11,7 +11,7 @@ namespace GameServer.Netcode.Server;
 internal sealed class StepRunner : StepScope
 {
     private readonly World _world;
-    private readonly EventLog _log;
+    private readonly RoomEvents _events;
     private readonly RoomObserver _observer;
     private readonly RewoundView _view;
     private readonly ulong _seed;
@@ -25,15 +25,15 @@ internal sealed class StepRunner : StepScope
     private ViewStamp _stamp;
     private VerdictReason _reason;
     private byte _rayOrdinal;
-    private byte _spawnOrdinal;
-    private byte _eventOrdinal;
+    private int _spawnOrdinal;
+    private int _eventOrdinal;
     private bool _despawn;
     private bool _isRepeat;
 
-    public StepRunner(World world, SnapshotHistory history, EventLog log, RoomOptions options, RoomObserver observer)
+    public StepRunner(World world, SnapshotHistory history, RoomEvents events, RoomOptions options, RoomObserver observer)
     {
         _world = world;
-        _log = log;
+        _events = events;
         _observer = observer;
         _seed = options.Seed;
         _syncTest = options.SyncTest;
@@ -55,6 +55,8 @@ internal sealed class StepRunner : StepScope
 
     public override View View => _view;
 
+    public override Schema Schema => _world.Schema;
+
     public override CommandQueue[]? Commands => _isRepeat ? null : _world.Commands;
 
     /// <summary>Takes the player's input of the tick and steps all that he owns.</summary>
@@ -62,7 +64,8 @@ internal sealed class StepRunner : StepScope
     {
         _session = session;
         _tick = tick;
-        _rayOrdinal = _spawnOrdinal = _eventOrdinal = 0;
+        _rayOrdinal = 0;
+        _spawnOrdinal = _eventOrdinal = 0;
         bool received = session.Inputs.Take(tick, out Span<byte> input, out ViewStamp claimed);
         SetView(session, received, in claimed);
         List<int> owned = _world.OwnedSlots(session.Player);
@@ -82,18 +85,34 @@ internal sealed class StepRunner : StepScope
 
     public override void Spawn(int kindIndex, ref byte component)
     {
-        if (!_isRepeat)
+        if (_isRepeat)
         {
-            _world.Spawn(kindIndex, ref component, _session.Player, _spawnOrdinal++);
+            return;
         }
+
+        if (_spawnOrdinal == Limits.SpawnsPerTickMax)
+        {
+            _world.Counters.Add(GameCount.PredictedSpawnRefused, kindIndex); // the client stops at the same one
+            return;
+        }
+
+        _world.Spawn(kindIndex, ref component, _session.Player, (byte)_spawnOrdinal++);
     }
 
     public override void Emit(int eventIndex, ref byte value)
     {
-        if (!_isRepeat)
+        if (_isRepeat)
         {
-            _log.Add(eventIndex, ref value, _tick, _session.Player, _eventOrdinal++);
+            return;
         }
+
+        if (_eventOrdinal == Limits.EventsPerTickMax)
+        {
+            _world.Counters.Add(GameCount.EventRefused, eventIndex);
+            return;
+        }
+
+        _events.Add(eventIndex, ref value, _tick, _session.Player, (byte)_eventOrdinal++);
     }
 
     public override void DespawnSelf() => _despawn = true;
@@ -169,7 +188,7 @@ internal sealed class StepRunner : StepScope
         }
 
         VerdictReason reason = _reason == VerdictReason.Exact && _view.LacksState ? VerdictReason.Extrapolated : _reason;
-        _session.Stream.Events.Add(new ShotVerdict(_tick, _rayOrdinal++, target, reason));
+        _session.Stream.BriefEvents.Add(new ShotVerdict(_tick, _rayOrdinal++, target, reason));
         bool hit = !target.IsNone;
         bool clamped = _reason == VerdictReason.Clamped;
         Rays++;

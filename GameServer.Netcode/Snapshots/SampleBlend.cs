@@ -15,7 +15,7 @@ internal readonly struct SampleSpan
     public SampleSpan(Tick tick, Tick changedAt, Tick previousChangedAt)
     {
         Tick = tick;
-        ChangedAt = tick - Math.Min(tick - changedAt, TicksMax);
+        ChangedAt = tick - (int)Math.Min((uint)(tick - changedAt), TicksMax); // unsigned: it may have stood for half the range of ticks
         PreviousChangedAt = ChangedAt - Math.Clamp(changedAt - previousChangedAt, 1, TicksMax);
     }
 }

@@ -8,6 +8,7 @@ internal enum SentKind : byte
     State = 0,
     Removal = 1,
     Event = 2,
+    BriefEvent = 3,
 }
 
 /// <summary>One record of a sent snapshot: which slot or event, in which visibility epoch.</summary>

@@ -16,10 +16,6 @@ internal sealed class SnapshotReader
     private readonly int[] _scratch = new int[Limits.FieldsMax];
     private readonly ISnapshotSink _sink;
     private readonly DropCounters _drops;
-    private readonly ulong[] _eventsSeen = new ulong[Limits.EventsInFlightMax * 2 / 64];
-    private ushort _eventNewest;
-    private bool _hasEvent;
-    private long _eventsAhead; // of the first that came
     private readonly TickRing<bool> _starved = new(Limits.HistoryTicks);
     private AckBits _received;
     private bool _hasReceived;
@@ -59,11 +55,11 @@ internal sealed class SnapshotReader
 
     public long Lost { get; private set; }
 
-    /// <summary>Events that can no longer arrive.</summary>
-    public long EventGaps { get; private set; }
+    /// <summary>Reliable events: none of them may be missing.</summary>
+    public EventWindow Events { get; } = new();
 
-    /// <summary>Events and verdicts that were taken, each once.</summary>
-    public long EventsTaken { get; private set; }
+    /// <summary>Events with a life, and verdicts.</summary>
+    public EventWindow BriefEvents { get; } = new();
 
     public long BaselineMisses => _drops[DropReason.SnapshotBaselineMissing];
 
@@ -202,11 +198,11 @@ internal sealed class SnapshotReader
     private bool ReadFull(ref BitReader reader, EntityReplica replica, in SnapshotHeader header, bool own, bool apply)
     {
         var generation = (ushort)reader.Read(16);
-        var epoch = (byte)reader.Read(4);
+        var epoch = (byte)reader.Read(8);
         uint spawnAge = reader.ReadVariable();
         bool owned = reader.ReadBool();
         byte ordinal = owned ? (byte)reader.Read(8) : (byte)0;
-        if (reader.Failed || owned != own || generation == 0 || spawnAge > 255)
+        if (reader.Failed || owned != own || generation == 0 || (!own && spawnAge > SnapshotSizes.SpawnAgeMax))
         {
             return false;
         }
@@ -294,6 +290,7 @@ internal sealed class SnapshotReader
     private bool ReadEvent(ref BitReader reader, Tick now, bool apply)
     {
         var sequence = (ushort)reader.Read(16);
+        EventWindow window = reader.ReadBool() ? Events : BriefEvents;
         bool ownKey = reader.ReadBool();
         Tick tick = now - (int)Math.Min(reader.ReadVariable(), int.MaxValue);
         var ordinal = (byte)reader.Read(8);
@@ -301,7 +298,7 @@ internal sealed class SnapshotReader
         {
             uint target = reader.Read(32);
             var reason = (VerdictReason)reader.Read(2);
-            if (apply && IsFirst(sequence))
+            if (apply && window.TryTake(sequence))
             {
                 _sink.OnVerdict(new ShotVerdict(tick, ordinal, new EntityId((int)(target & 0xFFFF), (int)(target >> 16)), reason));
             }
@@ -323,7 +320,7 @@ internal sealed class SnapshotReader
             return false;
         }
 
-        if (apply && IsFirst(sequence))
+        if (apply && window.TryTake(sequence))
         {
             _sink.OnEvent(index, tick, ordinal, ownKey, row);
         }
@@ -335,38 +332,5 @@ internal sealed class SnapshotReader
     {
         _refusal = reason;
         return false;
-    }
-
-    // One bit per sequence of the last 1,024; the server never has more than half of that in flight.
-    private bool IsFirst(ushort sequence)
-    {
-        int ahead = _hasEvent ? SequenceMath.Distance(sequence, _eventNewest) : 1;
-        int window = _eventsSeen.Length * 64;
-        if (_hasEvent && ahead <= -window / 2)
-        {
-            return false;
-        }
-
-        for (int i = 1; i <= ahead && i <= window; i++)
-        {
-            int leaving = (_hasEvent ? _eventNewest + i : sequence) & (window - 1);
-            bool wasSeen = (_eventsSeen[leaving >> 6] & (1UL << (leaving & 63))) != 0;
-            EventGaps += _eventsAhead + i > window && !wasSeen ? 1 : 0; // before the first that came there may have been none
-            _eventsSeen[leaving >> 6] &= ~(1UL << (leaving & 63));
-        }
-
-        if (ahead > 0)
-        {
-            _eventsAhead += ahead;
-            _eventNewest = sequence;
-            _hasEvent = true;
-        }
-
-        int bit = sequence & (window - 1);
-        ref ulong word = ref _eventsSeen[bit >> 6];
-        bool first = (word & (1UL << (bit & 63))) == 0;
-        word |= 1UL << (bit & 63);
-        EventsTaken += first ? 1 : 0;
-        return first;
     }
 }

@@ -12,13 +12,16 @@ internal static class SnapshotSizes
     public const int EndBits = 4;
 
     /// <summary>Most bits of an own entity's record besides its row: more, slot, operation, identity, ordinal, external.</summary>
-    public const int OwnedRecordBits = 1 + 12 + 2 + 16 + 4 + 40 + 1 + 8 + 1 + 5;
+    public const int OwnedRecordBits = 1 + 12 + 2 + 16 + 8 + 40 + 1 + 8 + 1 + 5;
 
     /// <summary>Most bits of another entity's record besides its row: more, slot, operation, identity, span.</summary>
-    public const int SeenRecordBits = 1 + 15 + 2 + 16 + 4 + 10 + 1 + 15;
+    public const int SeenRecordBits = 1 + 15 + 2 + 16 + 8 + 10 + 1 + 15;
 
-    /// <summary>Most bits of an event besides its row: more, sequence, key, age, ordinal, verdict, event.</summary>
-    public const int EventBits = 1 + 16 + 1 + 40 + 8 + 1 + 5;
+    /// <summary>Most bits of an event besides its row: more, sequence, reliable, key, age, ordinal, verdict, event.</summary>
+    public const int EventBits = 1 + 16 + 1 + 1 + 40 + 8 + 1 + 5;
+
+    /// <summary>Oldest age of a spawn that is told of what is not the client's own; nothing depends on it beyond.</summary>
+    public const uint SpawnAgeMax = 255;
 
     private const int TransportBytes = 1;
 

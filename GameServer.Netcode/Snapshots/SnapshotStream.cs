@@ -28,6 +28,8 @@ internal sealed class SnapshotStream
         _near = new SlotSet(world.Schema.SlotCount);
         Tracked = new SlotSet(world.Schema.SlotCount);
         Pending = new SlotSet(world.Schema.SlotCount);
+        Events = new EventStream(isReliable: true, world.Counters);
+        BriefEvents = new EventStream(isReliable: false, world.Counters);
     }
 
     public PlayerId Player { get; private set; }
@@ -36,7 +38,11 @@ internal sealed class SnapshotStream
 
     public SentSnapshots Sent { get; } = new();
 
-    public EventStream Events { get; } = new();
+    /// <summary>Events that are told until they have arrived.</summary>
+    public EventStream Events { get; }
+
+    /// <summary>Events with a life, and verdicts.</summary>
+    public EventStream BriefEvents { get; }
 
     /// <summary>Tick of the newest acknowledged snapshot.</summary>
     public Tick NewestAcked { get; private set; }
@@ -73,6 +79,7 @@ internal sealed class SnapshotStream
         Pending.Clear();
         Sent.Clear(firstSequence);
         Events.Clear(firstEvent);
+        BriefEvents.Clear(firstEvent);
         HasAcked = _hasUnknown = _hasOwnedWhole = false;
         OwnedCredit = 0;
         NewestAcked = default;
@@ -93,7 +100,7 @@ internal sealed class SnapshotStream
     /// <summary>Reads what the next tick will, and changes nothing.</summary>
     public int Touch(SnapshotHistory history)
     {
-        int sum = Sent.Touch() + Events.Touch();
+        int sum = Sent.Touch() + Events.Touch() + BriefEvents.Touch();
         foreach (int slot in Tracked)
         {
             ref EntityTrack track = ref _tracks[slot];
@@ -230,7 +237,7 @@ internal sealed class SnapshotStream
         {
             State = TrackState.Visible,
             Generation = meta.Generation,
-            Epoch = (byte)((track.Epoch + 1) & 15),
+            Epoch = (byte)(track.Epoch + 1), // once a tick at most, and fewer than 256 snapshots are unsettled
             IsOwned = owned,
         };
         _visible.Add(slot);
@@ -273,9 +280,9 @@ internal sealed class SnapshotStream
     {
         foreach (ref readonly SentRecord record in records)
         {
-            if (record.Kind == SentKind.Event)
+            if (record.Kind is SentKind.Event or SentKind.BriefEvent)
             {
-                Events.Settle(record.Index, tick, arrived);
+                (record.Kind == SentKind.Event ? Events : BriefEvents).Settle(record.Index, tick, arrived);
                 continue;
             }
 

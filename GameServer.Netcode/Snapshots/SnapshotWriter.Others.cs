@@ -103,6 +103,6 @@ internal sealed partial class SnapshotWriter
     private static void WriteUpdate(ref BitWriter writer, int age, int commonAge)
     {
         writer.Write((uint)RecordOperation.Update, 2);
-        WriteBaseline(ref writer, age < Limits.HistoryTicks ? age : 0, commonAge);
+        WriteBaseline(ref writer, (uint)age < Limits.HistoryTicks ? age : 0, commonAge);
     }
 }

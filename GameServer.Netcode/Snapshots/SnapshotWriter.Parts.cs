@@ -22,8 +22,9 @@ internal sealed partial class SnapshotWriter
     private static void WriteIdentity(ref BitWriter writer, in EntityTrack track, in World.EntityMeta meta, Tick now)
     {
         writer.Write(track.Generation, 16);
-        writer.Write(track.Epoch, 4);
-        writer.WriteVariable(Math.Min((uint)(now - meta.SpawnTick), 255)); // unsigned: what has always lived counts from tick 0
+        writer.Write(track.Epoch, 8);
+        uint age = (uint)(now - meta.SpawnTick); // unsigned: what has always lived counts from tick 0
+        writer.WriteVariable(track.IsOwned ? age : Math.Min(age, SnapshotSizes.SpawnAgeMax));
     }
 
     private static void WriteBaseline(ref BitWriter writer, int age, int commonAge)

@@ -11,7 +11,7 @@ namespace GameServer.Netcode.Snapshots;
 /// per own entity      1 = more, 12 slot, record
 /// 0
 /// 1 all that the tick changed about own entities stands above: what is not there is as it was
-/// per event           1 = more, 16 sequence, event
+/// per event           1 = more, 16 sequence, 1 reliable, event
 /// 0
 /// per other entity    1 = more, slot (variable: slot − slot before − 1, first against −1; or 12 bits when not in order), record
 /// 0
@@ -46,7 +46,6 @@ internal sealed partial class SnapshotWriter
     private readonly World _world;
     private readonly Schema _schema;
     private readonly SnapshotHistory _history;
-    private readonly EventLog _log;
     private readonly int[] _owned;
     private readonly int[] _chosen;
     private readonly int[] _urgency;
@@ -60,15 +59,14 @@ internal sealed partial class SnapshotWriter
     private int _chosenCount;
     private int _chosenNext;
     private bool _isSorted;
-    private ushort _eventNext;
-    private bool _eventsDone;
+    private readonly EventWriter _events;
 
-    public SnapshotWriter(World world, SnapshotHistory history, EventLog log)
+    public SnapshotWriter(World world, SnapshotHistory history, EventLog log, EventLog briefLog)
     {
         _world = world;
         _schema = world.Schema;
         _history = history;
-        _log = log;
+        _events = new EventWriter(world.Schema, log, briefLog);
         _owned = new int[_schema.SlotCount];
         _chosen = new int[_schema.SlotCount];
         _urgency = new int[_schema.SlotCount];
@@ -138,7 +136,7 @@ internal sealed partial class SnapshotWriter
         }
 
         int share = budgetBytes * 8 / 2;
-        _ownedIsLimited = _chosenCount > 0 || stream.Events.Backlog > 0;
+        _ownedIsLimited = _chosenCount > 0 || stream.Events.Backlog + stream.BriefEvents.Backlog > 0;
         stream.OwnedCredit = Math.Min(stream.OwnedCredit + share, share);
         if (ownedBits > share)
         {
@@ -147,12 +145,11 @@ internal sealed partial class SnapshotWriter
 
         _ownedIsDone = false;
         _ownedNext = _chosenNext = 0;
-        _eventNext = stream.Events.Oldest;
-        _eventsDone = false;
+        _events.Begin(stream, frame.Tick);
     }
 
     /// <summary>True while <see cref="Write"/> has something left that was not tried yet.</summary>
-    public bool HasMore => (_ownedNext < _ownedCount && !_ownedIsDone) || !_eventsDone || _chosenNext < _chosenCount;
+    public bool HasMore => (_ownedNext < _ownedCount && !_ownedIsDone) || !_events.IsDone || _chosenNext < _chosenCount;
 
     /// <summary>Writes one datagram; returns its size.</summary>
     public int Write(Span<byte> destination, SnapshotStream stream, ref SnapshotHeader header)
@@ -176,7 +173,8 @@ internal sealed partial class SnapshotWriter
             stream.NoteOwnedWhole(frame.Tick);
         }
 
-        WriteEvents(ref writer, stream, frame.Tick);
+        int eventBits = _chosenNext < _chosenCount ? (writer.BitCount + writer.BitsLeft) / 2 : int.MaxValue; // half is kept for entities
+        _events.Write(ref writer, stream, frame.Tick, eventBits);
         writer.WriteBool(false);
         WriteOthers(ref writer, stream, frame, header.CommonBaselineAge);
         writer.WriteBool(false);
@@ -301,63 +299,7 @@ internal sealed partial class SnapshotWriter
         FieldCodec.Write(ref writer, kind.Owned.Columns, baseline, _history.Words(frame, slot));
     }
 
-    private void WriteEvents(ref BitWriter writer, SnapshotStream stream, Tick now)
-    {
-        int resendAfter = ResendTicks + (int)(stream.AckAge + (4 * stream.AckAgeDeviation));
-        int bitsMax = _chosenNext < _chosenCount ? (writer.BitCount + writer.BitsLeft) / 2 : int.MaxValue; // half is kept for entities
-        for (; _eventNext != stream.Events.Next; _eventNext++)
-        {
-            ref EventStream.Pending item = ref stream.Events[_eventNext];
-            if (item.IsAcked || (item.IsInFlight && now - item.LastSent < resendAfter))
-            {
-                continue;
-            }
-
-            if (writer.BitCount > bitsMax)
-            {
-                return;
-            }
-
-            BitWriter.Position mark = writer.Mark();
-            writer.WriteBool(true);
-            writer.Write(_eventNext, 16);
-            WriteEvent(ref writer, in item, stream, now);
-            if (!TryKeep(ref writer, in mark, stream.Sent, new SentRecord(_eventNext, 0, SentKind.Event)))
-            {
-                return;
-            }
-
-            item.IsInFlight = true;
-            item.LastSent = now;
-        }
-
-        _eventsDone = true;
-    }
-
-    private void WriteEvent(ref BitWriter writer, in EventStream.Pending item, SnapshotStream stream, Tick now)
-    {
-        if (item.Number < 0)
-        {
-            writer.WriteBool(true);
-            writer.WriteVariable((uint)(now - item.Verdict.Tick));
-            writer.Write(item.Verdict.Ordinal, 8);
-            writer.WriteBool(true);
-            writer.Write(((uint)item.Verdict.Target.Generation << 16) | item.Verdict.Target.Slot, 32);
-            writer.Write((uint)item.Verdict.Reason, 2);
-            return;
-        }
-
-        ref readonly EventLog.Entry entry = ref _log[item.Number];
-        writer.WriteBool(!entry.Owner.IsNone && entry.Owner == stream.Player);
-        writer.WriteVariable((uint)(now - entry.Tick));
-        writer.Write(entry.Ordinal, 8);
-        writer.WriteBool(false);
-        writer.Write(entry.EventIndex, 5);
-        FieldTable fields = _schema.Events[entry.EventIndex].Fields;
-        FieldCodec.Write(ref writer, fields.Columns, fields.ZeroRow, _log.Row(item.Number));
-    }
-
-    private static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SentSnapshots sent, in SentRecord record)
+    internal static bool TryKeep(ref BitWriter writer, in BitWriter.Position mark, SentSnapshots sent, in SentRecord record)
     {
         if (!Fits(ref writer, in mark))
         {

@@ -62,6 +62,48 @@ public sealed class EventInboxTests
         Assert.That(Take(inbox, new Tick(700)), Is.EqualTo(-1), "the prediction that comes after it is the same event");
     }
 
+    [Test]
+    public void AddReceived_MoreBriefOnesThanThereIsRoomFor_LosesNoReliableOne()
+    {
+        Schema schema = GameSchema<FireworksInput>.Of(new FireworksGame());
+        var inbox = new EventInbox(schema);
+        for (int i = 0; i < 3000; i++)
+        {
+            inbox.AddReceived(FireworksGame.Sparks.Index, new Tick((uint)i), 0, ownKey: false, [i]);
+            if (i % 10 == 0)
+            {
+                inbox.AddReceived(FireworksGame.Bells.Index, new Tick((uint)i), 0, ownKey: false, [i]);
+            }
+        }
+
+        for (int i = 0; i < 3000; i += 10)
+        {
+            Assert.That(inbox.TryTake(FireworksGame.Bells.Index, new Tick(5000), out Bell bell, out _), Is.True);
+            Assert.That(bell.Number, Is.EqualTo(i));
+        }
+
+        Assert.That(inbox.Overflows, Is.EqualTo(3300 - 1024));
+        Assert.That(inbox.TryTake(FireworksGame.Sparks.Index, new Tick(5000), out Spark spark, out _), Is.True);
+        Assert.That(spark.Number, Is.EqualTo(3000 - (1024 - 300)), "the newest are kept");
+    }
+
+    [TestCase(1024, 0)]
+    [TestCase(1025, 1)]
+    public void AddReceived_ReliableKindThatNobodyTakes_MakesRoomForTheOthers(int bells, int lost)
+    {
+        var inbox = new EventInbox(GameSchema<FireworksInput>.Of(new FireworksGame()));
+        for (int i = 0; i < bells; i++)
+        {
+            inbox.AddReceived(FireworksGame.Bells.Index, new Tick((uint)i), 0, ownKey: false, [i]);
+        }
+
+        Assert.That(inbox.Overflows, Is.EqualTo(lost));
+        inbox.AddReceived(FireworksGame.Sparks.Index, new Tick(7), 0, ownKey: false, [7]);
+        Assert.That(inbox.TryTake(FireworksGame.Sparks.Index, new Tick(9), out Spark _, out _), Is.True);
+        Assert.That(inbox.TryTake(FireworksGame.Bells.Index, new Tick(5000), out Bell bell, out _), Is.True);
+        Assert.That(bell.Number, Is.EqualTo(lost + 1));
+    }
+
     private static void Predict(EventInbox inbox, Tick tick, byte ordinal, int whom)
     {
         var tagged = new Tagged { By = new PlayerId(0), Whom = new PlayerId(whom) };

@@ -89,7 +89,7 @@ public class WorldTests
         world.SetOwner(ids[3], PlayerId.None);
         Assert.That(world.OwnedSlots(Two), Is.Empty);
         world.SetOwner(ids[3], One);
-        Assert.That(world.OwnedSlots(One)[^1], Is.EqualTo(ids[3].Slot));
+        Assert.That(world.OwnedSlots(One), Is.EqualTo(new[] { (int)ids[0].Slot, ids[2].Slot, ids[3].Slot, ids[4].Slot }), "as its client steps them, whoever had them before");
     }
 
     [TestCase(Limits.OwnedEntitiesMax - 1, true)]

@@ -33,7 +33,7 @@ public sealed class RewoundViewTests
         _history = new SnapshotHistory(_world);
         _grid = new InterestGrid(_world);
         _stream = new SnapshotStream(_world);
-        _writer = new SnapshotWriter(_world, _history, new EventLog(_schema));
+        _writer = new SnapshotWriter(_world, _history, new EventLog(_schema), new EventLog(_schema));
         _view = new RewoundView(_schema, _history, static _ => { });
         _world.Players.Take(Shooter, "shooter", spectator: false);
         _world.Players.SetAvatar(Shooter, _world.Spawn(ArenaGame.Soldiers, new Soldier { Position = new Vector3(10, 0, 10), Health = 100 }, Shooter));

@@ -1,5 +1,7 @@
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Snapshots;
+using GameServer.Tests.Support;
 
 namespace GameServer.Tests.Snapshots;
 
@@ -9,13 +11,13 @@ public sealed class EventStreamTests
     [Test]
     public void Settle_OutOfOrder_OldestMovesOnlyOverAcknowledgedOnes()
     {
-        var stream = new EventStream();
+        EventStream stream = New(isReliable: true);
         for (int round = 0; round < 70_000; round += 3)
         {
             ushort first = stream.Next;
-            stream.Add(round);
-            stream.Add(round + 1);
-            stream.Add(round + 2);
+            stream.Add(round, 0, default);
+            stream.Add(round + 1, 0, default);
+            stream.Add(round + 2, 0, default);
             stream.Settle((ushort)(first + 2), new Tick(1), arrived: true);
             stream.Settle((ushort)(first + 1), new Tick(1), arrived: false);
             Assert.That(stream.Backlog, Is.EqualTo(3));
@@ -33,16 +35,121 @@ public sealed class EventStreamTests
     [Test]
     public void Add_MoreThanMayWait_SaysSoAndKeepsTheOlderOnes()
     {
-        var stream = new EventStream();
+        EventStream stream = New(isReliable: true);
         for (int i = 0; i <= Limits.EventsInFlightMax; i++)
         {
-            stream.Add(i);
+            stream.Add(i, 0, default);
         }
 
         Assert.That(stream.HasOverflowed, Is.True);
         Assert.That(stream.Backlog, Is.EqualTo(Limits.EventsInFlightMax));
         Assert.That(stream[stream.Oldest].Number, Is.Zero);
     }
+
+    [TestCase(Limits.EventsInFlightMax - 1, 0)]
+    [TestCase(Limits.EventsInFlightMax, 0)]
+    [TestCase(Limits.EventsInFlightMax + 1, 1)]
+    public void Add_MoreBriefOnesThanMayWait_GivesUpTheOldestAndCountsIt(int added, int givenUp)
+    {
+        EventStream stream = New(isReliable: false, out GameCounters counters);
+        for (int i = 0; i < added; i++)
+        {
+            stream.Add(i, 0, new Tick(uint.MaxValue));
+        }
+
+        Assert.That(stream.HasOverflowed, Is.False);
+        Assert.That(stream.Backlog, Is.EqualTo(Math.Min(added, Limits.EventsInFlightMax)));
+        Assert.That(stream[stream.Oldest].Number, Is.EqualTo(givenUp));
+        Assert.That((stream.GivenUp, counters[GameCount.EventGivenUp, 0]), Is.EqualTo(((long)givenUp, (long)givenUp)));
+    }
+
+    [TestCase(9, 2)]
+    [TestCase(10, 2)]
+    [TestCase(11, 1)]
+    [TestCase(20, 1)]
+    [TestCase(21, 0)]
+    public void Expire_ByTick_GivesUpWhatHasOutlivedItsLife(int now, int left)
+    {
+        EventStream stream = New(isReliable: false);
+        var log = new EventLog(Schema);
+        Tagged tagged = default;
+        for (int i = 0; i < 2; i++)
+        {
+            log.Add(0, ref System.Runtime.CompilerServices.Unsafe.As<Tagged, byte>(ref tagged), new Tick(1), PlayerId.None, 0);
+        }
+
+        Tick start = new Tick(uint.MaxValue - 5); // lives go over the wrap
+        stream.Add(0, 0, start + 20);
+        stream.Add(1, 0, start + 10);
+        stream.Expire(start + now, log);
+        int alive = 0;
+        for (ushort sequence = stream.Oldest; sequence != stream.Next; sequence++)
+        {
+            alive += stream[sequence].IsDone ? 0 : 1;
+        }
+
+        Assert.That((alive, stream.GivenUp), Is.EqualTo((left, 2L - left)));
+        Assert.That(stream.Backlog == 0, Is.EqualTo(left == 0));
+    }
+
+    [Test]
+    public void Expire_ReliableOnes_AreNeverGivenUp()
+    {
+        EventStream stream = New(isReliable: true);
+        stream.Add(0, 0, default);
+        stream.Expire(new Tick(1_000_000), new EventLog(Schema));
+        Assert.That((stream.Backlog, stream.GivenUp), Is.EqualTo((1, 0L)));
+    }
+
+    [TestCase(1, true)]
+    [TestCase(511, true)]
+    [TestCase(512, true)]
+    [TestCase(513, true)]
+    [TestCase(40_000, true)]
+    [TestCase(65_536 - 511, false)]
+    public void Window_AnyJumpAhead_IsTakenAndWhatWasHadIsNot(int jump, bool isNew)
+    {
+        foreach (ushort first in new ushort[] { 0, 60_000, 65_535 })
+        {
+            var window = new EventWindow();
+            for (int i = -600; i <= 0; i++)
+            {
+                Assert.That(window.TryTake((ushort)(first + i)), Is.True);
+            }
+
+            Assert.That(window.TryTake((ushort)(first + jump)), Is.EqualTo(isNew));
+            Assert.That(window.TryTake((ushort)(first + jump)), Is.False, "once");
+            Assert.That(window.Taken, Is.EqualTo(isNew ? 602 : 601));
+        }
+    }
+
+    [TestCase(1023, 0)]
+    [TestCase(1024, 1)]
+    public void Window_OneMissing_IsAGapOnceItCannotComeAnyMore(int after, int gaps)
+    {
+        var window = new EventWindow();
+        for (int i = 0; i < 2000; i++)
+        {
+            window.TryTake((ushort)i);
+        }
+
+        for (int i = 1; i <= after; i++)
+        {
+            window.TryTake((ushort)(2000 + i)); // 2000 never comes
+        }
+
+        Assert.That(window.Gaps, Is.EqualTo(gaps));
+    }
+
+    private static EventStream New(bool isReliable) => New(isReliable, out _);
+
+    private static EventStream New(bool isReliable, out GameCounters counters)
+    {
+        counters = new GameCounters(Schema);
+        return new EventStream(isReliable, counters);
+    }
+
+    private static Schema Schema { get; } = GameSchema<TagInput>.Of(new TagGame());
 
     [TestCase((ushort)0)]
     [TestCase((ushort)65_400)]

@@ -51,7 +51,7 @@ public sealed class SnapshotPairTests
             _history = new SnapshotHistory(_world);
             _grid = new InterestGrid(_world);
             _stream = new SnapshotStream(_world);
-            _writer = new SnapshotWriter(_world, _history, new EventLog(_schema));
+            _writer = new SnapshotWriter(_world, _history, new EventLog(_schema), new EventLog(_schema));
             _reader = new SnapshotReader(_schema, this, Drops);
             _world.Players.Take(Me, "me", spectator: false);
             _avatar = _world.Spawn(ArenaGame.Soldiers, new Soldier { Position = new Vector3(32, 0, 32), Health = 100 }, Me);

@@ -157,6 +157,8 @@ internal sealed class GameDriver<TInput> : IEventSink
 
         public override View View => _view;
 
+        public override Schema Schema => _driver.World.Schema;
+
         public override CommandQueue[]? Commands => _isRepeat ? null : _driver.World.Commands;
 
         public void Begin(EntityId self, PlayerId player, bool isRepeat)

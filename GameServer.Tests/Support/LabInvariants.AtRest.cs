@@ -139,8 +139,8 @@ internal sealed partial class LabInvariants<TInput>
             Require(!replica.IsKnown || session.Stream.Track(replica.Slot).State != TrackState.Unknown, "S4", $"client {client.Index}: {replica.Id} is still there");
         }
 
-        Require(session.Stream.Events.Backlog <= 2, "E1", $"client {client.Index}: {session.Stream.Events.Backlog} events still wait");
-        Require(reader.EventsTaken >= session.Stream.Events.Total - session.Stream.Events.Backlog, "E1", $"client {client.Index}: took {reader.EventsTaken} of {session.Stream.Events.Total} events");
+        RequireTaken(client, session.Stream.Events, reader.Events);
+        RequireTaken(client, session.Stream.BriefEvents, reader.BriefEvents);
         if (!lab.Observer.Joined.TryGetValue(session.Seat, out (string Name, long EventsAtJoin) joined))
         {
             Require(false, "T5", $"client {client.Index} plays in seat {session.Seat}, which is {session.State}");
@@ -151,6 +151,14 @@ internal sealed partial class LabInvariants<TInput>
         int told = Announced.Count(number => number >= from);
         Require(client.AnnouncedTaken == told, "E1", $"client {client.Index}: saw {client.AnnouncedTaken} of {told} announced events");
         Require(session.Name == client.Name, "T5", $"client {client.Index} sits in the seat of {session.Name}");
+    }
+
+    private void RequireTaken(LabClient<TInput> client, EventStream told, EventWindow had)
+    {
+        string kind = told.IsReliable ? "reliable" : "brief";
+        Require(told.Backlog <= 2, "E1", $"client {client.Index}: {told.Backlog} {kind} events still wait");
+        Require(had.Taken >= told.Total - told.Backlog - told.GivenUp && had.Taken <= told.Total, "E1", $"client {client.Index}: took {had.Taken} of {told.Total} {kind} events, {told.GivenUp} given up");
+        Require(!told.IsReliable || told.GivenUp == 0, "E1", $"client {client.Index}: {told.GivenUp} reliable events were given up");
     }
 
     private static string Words(ReadOnlySpan<byte> bytes) =>

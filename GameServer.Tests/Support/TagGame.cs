@@ -47,7 +47,7 @@ internal sealed class TagGame : Game<TagInput>
             .Owned("taggedAt", (ref r) => ref r.TaggedAt)
             .Step(StepRunner));
         schema.DefineCommand(Reaches);
-        schema.DefineEvent(Tags, "tagged", e => e.Player("by", (ref t) => ref t.By).Player("whom", (ref t) => ref t.Whom));
+        schema.DefineEvent(Tags, "tagged", e => e.Player("by", (ref t) => ref t.By).Player("whom", (ref t) => ref t.Whom).Reliable());
     }
 
     public override void PlayerJoined(in TickContext tick, PlayerId player)

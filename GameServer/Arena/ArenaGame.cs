@@ -85,8 +85,8 @@ public sealed class ArenaGame : Game<ArenaInput>
             .Vector("from", (ref s) => ref s.From, min, max, coarse)
             .Vector("to", (ref s) => ref s.To, min, max, coarse));
         schema.DefineEvent(Explosions, "explosion", e => e.Vector("position", (ref x) => ref x.Position, min, max, coarse));
-        schema.DefineEvent(Kills, "killed", e => e.Player("killer", (ref k) => ref k.Killer).Player("victim", (ref k) => ref k.Victim));
-        schema.DefineEvent(RoundStarts, "roundStarted", e => e.Int("round", (ref r) => ref r.Round, 0, RoundMax));
+        schema.DefineEvent(Kills, "killed", e => e.Player("killer", (ref k) => ref k.Killer).Player("victim", (ref k) => ref k.Victim).Reliable());
+        schema.DefineEvent(RoundStarts, "roundStarted", e => e.Int("round", (ref r) => ref r.Round, 0, RoundMax).Reliable());
 
         schema.DefineInterest(enter: 24, leave: 28);
     }
