@@ -120,6 +120,8 @@ public sealed partial class GameClient<TInput>
             case ControlKind.Chat when ControlMessage.TryReadChat(message, out int seat, out string text):
                 LastChat = (new PlayerId(seat), text);
                 break;
+            case ControlKind.Players when Names.TryTake(message):
+                break;
             case ControlKind.Schema:
                 break; // for tools: this client has the game itself, and the join compared the hashes
             default:

@@ -131,6 +131,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>What there is to draw.</summary>
     public ClientView View { get; }
 
+    /// <summary>Who is in the match.</summary>
+    public PlayerNames Names { get; } = new();
+
     /// <summary>How the client is doing.</summary>
     public ClientStats Stats { get; } = new();
 

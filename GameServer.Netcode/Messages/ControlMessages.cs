@@ -28,6 +28,9 @@ public enum ControlKind : byte
 
     /// <summary>Server: it will stop.</summary>
     Draining = 8,
+
+    /// <summary>Server: who is in which seat.</summary>
+    Players = 9,
 }
 
 /// <summary>Why a join was refused or a session ended. Frozen by a test; also the one byte of disconnect data.</summary>
@@ -252,7 +255,7 @@ public static class ControlMessage
         int count = reader.ReadArrayHeader();
         int number = reader.ReadInt32();
         kind = (ControlKind)number;
-        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Draining;
+        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Players;
     }
 
     /// <summary>Writes [3, reason, sentence for a person]; returns its size, 0 when it does not fit.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class InboundDrain
     private readonly RoomOptions _options;
     private readonly RoomObserver _observer;
     private readonly InputPacket _packet;
+    private readonly Roster _roster;
     private readonly byte[] _message = new byte[SchemaBytesMax];
     private readonly int _joinTicksMax;
 
@@ -34,6 +35,7 @@ internal sealed partial class InboundDrain
         _options = options;
         _observer = observer;
         _packet = new InputPacket(rules.Schema.Input);
+        _roster = new Roster(sessions, (session, message) => Send(session, message.Span));
         _joinTicksMax = options.TickRateHz * 10; // a join that is lost again and again takes seconds
     }
 
@@ -71,6 +73,7 @@ internal sealed partial class InboundDrain
     public void EndTick()
     {
         _outbox.FlushEnds();
+        _roster.SendChanges();
         foreach (Session session in _sessions.All)
         {
             session.RecordsThisTick = 0;
@@ -259,6 +262,8 @@ internal sealed partial class InboundDrain
             session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed) { Name = name };
         Send(session, _message.AsSpan(0, welcome.Write(_message)));
         Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
+        _roster.SendAll(session);
+        _roster.Change(session.Seat);
         if (!join.IsSpectator)
         {
             _rules.PlayerJoined(_room.Context(_room.NextTick), session.Player);
@@ -350,6 +355,7 @@ internal sealed partial class InboundDrain
         _sessions.Remove(session);
         if (joined)
         {
+            _roster.Change(player.Index);
             _observer.PlayerLeft(player, reason);
         }
     }

@@ -155,7 +155,7 @@ public class ProcessTests
         watch.Terminate();
 
         Assert.That(watch.WaitForExit(), Is.Zero, () => watch.Error);
-        Assert.That(watch.Output, Does.Not.Contain("\e").And.Match("→ soldier +o rocket +# explosion"));
+        Assert.That(watch.Output, Does.Not.Contain("\e").And.Match("→ soldier +o rocket +# explosion").And.Match(@"\d/\d +bot [12]"));
     }
 
     [Test]

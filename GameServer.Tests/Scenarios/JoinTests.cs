@@ -1,4 +1,5 @@
 using GameServer.Arena;
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Transport;
@@ -21,7 +22,7 @@ public sealed class JoinTests
         {
             var lab = new Lab(new LabOptions { Seed = seed, Clients = 16, Up = link, Down = link, Checks = false });
             lab.Run(10);
-            foreach (LabClient client in lab.Clients)
+            foreach (LabClient<ArenaInput> client in lab.Clients)
             {
                 if (client.JoinedAtMicros < 0)
                 {
@@ -101,6 +102,26 @@ public sealed class JoinTests
         Assert.That(lab.Clients.Take(2).Select(c => c.Client.EndReason), Is.All.EqualTo(LeaveReason.ServerStopped));
         lab.Invariants.CheckNothingRemains();
         Assert.That(lab.Invariants.Violations.Values, Is.Empty);
+    }
+
+    [Test]
+    public void Names_WhoComesAndGoes_EverybodyKnowsAlsoUnderLoss()
+    {
+        var lab = new Lab(new LabOptions { Clients = 40, Down = new LinkModel { DelayMicros = 30_000, LossPercent = 10 }, Up = new LinkModel { DelayMicros = 30_000, LossPercent = 10 } });
+        lab.Run(6); // some joins are lost more than once
+        LabClient<ArenaInput>[] playing = [.. lab.Playing];
+        Assert.That(playing, Has.Length.GreaterThan(20));
+        string[] names = [.. playing.Select(c => lab.Server.Room.World.Players.Name(c.Client.Player))];
+        Assert.That(names, Is.Unique.And.None.Empty);
+        foreach (LabClient<ArenaInput> client in playing)
+        {
+            Assert.That(playing.Select(c => client.Client.Names.Of(c.Client.Player)), Is.EqualTo(names));
+        }
+
+        PlayerId gone = playing[7].Client.Player;
+        Assert.That(lab.Server.Room.Kick(gone.Index, LeaveReason.Kicked), Is.True);
+        lab.Run(2);
+        Assert.That(lab.Playing.Select(c => c.Client.Names.Of(gone)), Is.All.Empty);
     }
 
     [Test]

@@ -101,6 +101,7 @@ public sealed class GoldenVectorTests
             ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61).Write(buffer)]),
             ("schema", buffer[..SchemaMessage.Write(buffer, Schema)]),
             ("draining", buffer[..ControlMessage.WriteDraining(buffer, 30)]),
+            ("players", buffer[..PlayersMessage.Write(buffer, [(3, "Åse"), (7, "")])]),
         ];
     }
 
@@ -130,6 +131,11 @@ public sealed class GoldenVectorTests
                 break;
             case ControlKind.Draining when ControlMessage.TryReadDraining(bytes, out int seconds):
                 Line(text, "seconds", seconds);
+                break;
+            case ControlKind.Players:
+                var seats = new List<(int Seat, string Name)>();
+                Assert.That(PlayersMessage.TryRead(bytes, seats), Is.True);
+                Line(text, "seats", string.Join(", ", seats.Select(static s => s.Name.Length > 0 ? $"{s.Seat} {s.Name}" : $"{s.Seat} is free")));
                 break;
             case ControlKind.Schema:
                 var reader = new MessagePackReader(bytes);

@@ -116,14 +116,17 @@ internal sealed class ArenaPicture : IMatchPicture<ArenaInput>
         }
 
         _scores.Sort(static (a, b) => b.Kills != a.Kills ? b.Kills - a.Kills : a.Player.Index - b.Player.Index);
-        canvas.Write(MapColumns + 1, 0, "player k/d", Cyan);
+        canvas.Write(MapColumns + 1, 0, "kills/deaths player", Cyan);
         for (int i = 0; i < _scores.Count && i < ArenaMap.Columns; i++)
         {
             Soldier soldier = _scores[i];
-            string line = string.Create(CultureInfo.InvariantCulture, $"{soldier.Player.Index + 1,3} {soldier.Kills,3}/{soldier.Deaths}");
+            string line = string.Create(CultureInfo.InvariantCulture, $"{soldier.Kills,3}/{soldier.Deaths,-3} {Shown(client.Names.Of(soldier.Player), soldier.Player)}");
             canvas.Write(MapColumns + 1, MapTop + i, line, soldier.IsAlive ? ColorOf(soldier.Player) : Gray);
         }
     }
+
+    // Whoever has just come has a number before it has a name.
+    private static string Shown(string name, PlayerId player) => name.Length > 0 ? name : $"player {player.Index + 1}";
 
     // Z goes down on the screen as on the plan.
     private static char ArrowOf(Vector3 aim)

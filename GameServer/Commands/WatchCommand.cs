@@ -20,7 +20,7 @@ internal sealed class WatchCommand<TInput>(Game<TInput> game, GameExtras<TInput>
     private const int FarewellPolls = 200;
     private const long FrameMicros = 66_000;
     private const long PlainFrameMicros = 2_000_000;
-    private const int Columns = 78;
+    private const int Columns = 106; // the map, and beside it names of 32 characters
     private const int Rows = 37;
 
     private volatile bool _stops;
