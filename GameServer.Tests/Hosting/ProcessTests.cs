@@ -151,7 +151,7 @@ public class ProcessTests
         using HostProcess server = HostProcess.StartServer(2);
         using HostProcess watch = HostProcess.Start("watch", "--connect", $"127.0.0.1:{server.Port}");
 
-        watch.WaitFor(static p => p.Output.Contains("kB/s down", StringComparison.Ordinal) && p.Output.Contains("██", StringComparison.Ordinal));
+        watch.WaitFor(static p => p.Output.Contains("kB/s down", StringComparison.Ordinal) && p.Output.Contains("██", StringComparison.Ordinal) && p.Output.Contains("bot 2", StringComparison.Ordinal));
         watch.Terminate();
 
         Assert.That(watch.WaitForExit(), Is.Zero, () => watch.Error);

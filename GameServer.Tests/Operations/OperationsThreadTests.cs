@@ -90,6 +90,18 @@ public class OperationsThreadTests
     }
 
     [Test]
+    public async Task MatchEndedBecauseOfADrain_IsToldAfterIt()
+    {
+        _control.Started("x");
+        _control.RequestDrain("signal");
+        _telemetry.Events.TryAdd(new ServerEvent { Kind = ServerEventKind.MatchEnded, Name = "m-1" });
+        using OperationsThread thread = Run();
+        await AgonesTests.Eventually(() => Lines("match_ended").Length == 1);
+        string all = _lines.ToString();
+        Assert.That(all.IndexOf("\"draining\"", StringComparison.Ordinal), Is.InRange(0, all.IndexOf("\"match_ended\"", StringComparison.Ordinal)));
+    }
+
+    [Test]
     public async Task Simulation_Hangs_IsLoggedOnce()
     {
         using OperationsThread thread = Run();

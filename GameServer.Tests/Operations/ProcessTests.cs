@@ -98,6 +98,7 @@ public class ProcessTests
     [TestCase("--nonsense", 2, "--nonsense")]
     [TestCase("--tick-rate 0", 2, "--tick-rate \"0\" (command line): allowed: a whole number from 1 to 1000")]
     [TestCase("--config /nowhere.json", 2, "/nowhere.json")]
+    [TestCase("--http none --match-config {\\\"round-seconds\\\":5}", 2, "--match-config \"round-seconds\": \"5\" (command line): allowed: a whole number from 10 to 3600")]
     [TestCase("--version", 0, "")]
     public async Task Arguments_WrongOrAsking_EndWithTheirCode(string arguments, int code, string error)
     {
