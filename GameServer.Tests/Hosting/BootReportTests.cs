@@ -19,6 +19,21 @@ public sealed class BootReportTests
         SendBufferMax = 8 << 20,
     };
 
+    [TestCase(2.0, 2, 8, true, TestName = "Pod_WholeProcessorsOfItsOwn")]
+    [TestCase(null, 2, 8, true, TestName = "Pod_ExclusiveWithoutQuota")]
+    [TestCase(2.0, 8, 8, false, TestName = "Pod_BurstableOrWithoutStaticPolicy")]
+    [TestCase(null, 8, 8, false, TestName = "Pod_WithoutAnyLimit")]
+    [TestCase(1.5, 2, 8, false, TestName = "Pod_HalfProcessors")]
+    public void Pod_ByQuotaAndProcessors_IsJudged(double? quota, int allowed, int online, bool isOk)
+    {
+        var plan = CorePlan.Choose(new CpuAffinity(false, []), new CpuMask([.. Enumerable.Range(0, allowed)]), 1);
+        var facts = Good with { IsInPod = true, QuotaCores = quota, Online = new CpuMask([.. Enumerable.Range(0, online)]) };
+        BootItem item = new BootReport(facts, plan, [], null).Items.Single(static i => i.Name == "pod");
+        Assert.That(item.IsOk, Is.EqualTo(isOk), item.Value);
+        Assert.That(isOk || item.Fix.Contains("agones.image.sdk.cpuRequest", StringComparison.Ordinal), Is.True);
+        Assert.That(new BootReport(Good, plan, [], null).Items.Any(static i => i.Name == "pod"), Is.False, "only in a pod");
+    }
+
     [Test]
     public void Report_OfAGoodMachine_HasNoWarning()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using GameServer.Hosting;
 using GameServer.Netcode.Game;
 
@@ -58,11 +59,17 @@ public class HangTests
         }
     }
 
-    [Test]
-    public void Game_Throws_EndsWithOne()
+    [TestCase(10)]
+    [TestCase(0)]
+    public void Game_Throws_EndsWithOneAndFiguresUpToThen(int tick)
     {
-        int code = GameHost.Run(new FailingGame(), ["serve", "--port", "0", "--http", "none", "--bots", "0", "--cpu-affinity", "none", "--log-level", "error"]);
+        string file = Path.GetTempFileName();
+        int code = GameHost.Run(
+            new FailingGame(tick), ["serve", "--port", "0", "--http", "none", "--bots", "0", "--cpu-affinity", "none", "--log-level", "error", "--stats-json", file]);
         Assert.That(code, Is.EqualTo(1));
+        using JsonDocument figures = JsonDocument.Parse(File.ReadAllText(file));
+        File.Delete(file);
+        Assert.That(figures.RootElement.GetProperty("seconds").GetDouble(), Is.InRange(0, 60));
     }
 
     private static async Task<int> Status(HttpClient client, string path)
@@ -84,15 +91,17 @@ public class HangTests
     }
 
     /// <summary>Its rules have a bug.</summary>
-    private sealed class FailingGame : Game<Nothing>
+    private sealed class FailingGame(int from) : Game<Nothing>
     {
+        private readonly int _from = from;
+
         public override string Name => "fail";
 
         public override void Define(GameSchema<Nothing> schema) => schema.DefineInput(static e => e.Buttons("buttons", (ref i) => ref i.Buttons, count: 1));
 
         public override void Tick(in TickContext tick)
         {
-            if (tick.Tick.Value > 10)
+            if (tick.Tick.Value > _from)
             {
                 throw new InvalidOperationException("a bug in the rules");
             }

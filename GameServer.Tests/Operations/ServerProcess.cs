@@ -14,14 +14,13 @@ internal sealed partial class ServerProcess : IDisposable
     private readonly Process _process;
 
     public ServerProcess(string arguments, params (string Name, string Value)[] environment)
+        : this(new ProcessStartInfo("dotnet", $"\"{Program}\" {arguments}"), environment)
     {
-        string program = Path.Combine(TestContext.CurrentContext.TestDirectory, "GameServer.dll");
-        var start = new ProcessStartInfo("dotnet", $"\"{program}\" {arguments}")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
+    }
+
+    private ServerProcess(ProcessStartInfo start, (string Name, string Value)[] environment)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError, start.WorkingDirectory) = (true, true, Path.GetTempPath());
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
@@ -35,7 +34,18 @@ internal sealed partial class ServerProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    private static string Program => Path.Combine(TestContext.CurrentContext.TestDirectory, "GameServer.dll");
+
     public ConcurrentQueue<string> Lines { get; } = new();
+
+    /// <summary>A server that begins after some commands of the shell, for example a limit.</summary>
+    public static ServerProcess InShell(string before, string arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh");
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add($"{before} exec dotnet '{Program}' {arguments}");
+        return new ServerProcess(start, []);
+    }
 
     public ConcurrentQueue<string> Errors { get; } = new();
 

@@ -85,6 +85,7 @@ public static class CommandLine
             Commands.Serve => new ServeOptions(values),
             Commands.Bots => new BotsOptions(values),
             Commands.Watch => new WatchOptions(values),
+            Commands.Health => new HealthOptions(values),
             _ => new DoctorOptions(values),
         };
         return new ParsedCommand(options, ExitCode.Clean, warnings) { Command = command, Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };

@@ -10,7 +10,8 @@ internal sealed class CommandTree
         (Commands.Serve, "Runs the server (the default)."),
         (Commands.Bots, "Runs clients that play, each with its own socket."),
         (Commands.Watch, "Joins as a spectator and draws the match in the terminal."),
-        (Commands.Doctor, "Checks whether this machine suits a steady tick, and measures it for 5 s."),
+        (Commands.Doctor, "Checks whether this machine suits a steady tick, and measures it for 5 s; ends with 3 when it finds something."),
+        (Commands.Health, "Asks the server on this machine whether it lives, for HEALTHCHECK; ends with 0 when it does, else with 1."),
     ];
 
     private static readonly string[] Common = ["--config", "--print-config", "--validate-config", "--help", "--version"];

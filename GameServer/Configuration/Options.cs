@@ -234,7 +234,11 @@ public sealed record DoctorOptions : CommandOptions
         TickRate = values.Of(Settings.TickRate);
         CpuAffinity = values.Of(Settings.Affinity);
         Realtime = values.Of(Settings.Realtime);
+        Json = values.Of(Settings.Json);
     }
+
+    /// <summary>Whether to print JSON.</summary>
+    public bool Json { get; init; }
 
     /// <summary>Hz.</summary>
     public int TickRate { get; init; }
@@ -244,4 +248,20 @@ public sealed record DoctorOptions : CommandOptions
 
     /// <summary>Whether to ask for SCHED_FIFO.</summary>
     public bool Realtime { get; init; }
+}
+
+/// <summary>Settings of <c>health</c>: those of the server that is asked.</summary>
+public sealed record HealthOptions : CommandOptions
+{
+    internal HealthOptions(SettingValues values)
+    {
+        Http = values.Of(Settings.Http);
+        IsSecure = values.Of(Settings.TlsCert) is not null;
+    }
+
+    /// <summary>Where the server serves HTTP; null: nowhere.</summary>
+    public IPEndPoint? Http { get; init; }
+
+    /// <summary>Whether it does so by TLS.</summary>
+    public bool IsSecure { get; init; }
 }

@@ -18,6 +18,9 @@ public enum Commands
 
     /// <summary>Checks the machine.</summary>
     Doctor = 8,
+
+    /// <summary>Asks a running server how it is.</summary>
+    Health = 16,
 }
 
 /// <summary>One row of the settings table: everything that command line, environment, file, help and messages need to know.</summary>

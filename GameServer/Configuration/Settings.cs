@@ -27,14 +27,14 @@ public static class Settings
     internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 256, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
     internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance; 0 draws one");
 
-    internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve, "127.0.0.1:9051", "where health, metrics and control are served");
-    internal static readonly Setting<IPEndPoint?> HealthHttp = EndPointOrNone("health-http", Serve, "none", "where the health routes alone are served, without TLS: for probes that have no certificate");
+    internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve | Commands.Health, "127.0.0.1:9051", "where health, metrics and control are served");
+    internal static readonly Setting<IPEndPoint?> HealthHttp = EndPointOrNone("health-http", Serve | Commands.Health, "none", "where the health routes alone are served, without TLS: for probes that have no certificate");
     internal static readonly Setting<bool> MetricsOpen = Flag("metrics-open", Serve, "lets /metrics be read from elsewhere without the token");
     internal static readonly Setting<string?> HttpHosts = Text("http-hosts", Serve, "", "host names, separated by commas", "names that HTTP requests may be addressed to, besides localhost and IP addresses");
     internal static readonly Setting<bool> MetricsScope = Flag("metrics-scope-labels", Serve, "adds the otel_scope labels to every sample of /metrics");
     internal static readonly Setting<string?> AdminTokenFile = InputFile("admin-token-file", Serve, "file with the bearer token for requests that change something or come from elsewhere; without a token only loopback may", reloadable: true);
     internal static readonly Setting<string?> AdminToken = Text("admin-token", Serve, "", "at least 16 characters", "the bearer token itself", secret: true, check: static text => text.Length >= 16);
-    internal static readonly Setting<string?> TlsCert = InputFile("tls-cert", Serve, "PEM certificate chain; turns HTTP into HTTPS", reloadable: true);
+    internal static readonly Setting<string?> TlsCert = InputFile("tls-cert", Serve | Commands.Health, "PEM certificate chain; turns HTTP into HTTPS", reloadable: true);
     internal static readonly Setting<string?> TlsKey = InputFile("tls-key", Serve, "PEM private key of tls-cert; may be left out when that file holds it", reloadable: true);
     internal static readonly Setting<string?> TlsClientCa = InputFile("tls-client-ca", Serve, "PEM certificates of the authorities whose clients may connect (mutual TLS)", reloadable: true);
 
@@ -62,6 +62,9 @@ public static class Settings
     internal static readonly Setting<LinkModel> Link = Link("link", Bots, "impairs each direction of each client's link");
     internal static readonly Setting<ulong> BotSeed = Seed(Bots, "1", "seed of movement and of the impaired link");
 
+    // doctor
+    internal static readonly Setting<bool> Json = Flag("json", Commands.Doctor, "prints one JSON object instead of text");
+
     // several
     internal static readonly Setting<bool> PortableSocket = Flag("portable-socket", Serve | Bots, "uses the portable socket instead of the batched Linux one");
     internal static readonly Setting<string?> StatsJson = OutputFile("stats-json", Serve | Bots, "file that the figures of the run are written to at its end");
@@ -70,7 +73,7 @@ public static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
-        Connect, Count, BotSeconds, Link, BotSeed, PortableSocket, StatsJson,
+        Connect, Count, BotSeconds, Link, BotSeed, Json, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,
         Http, HealthHttp, HttpHosts, MetricsOpen, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,

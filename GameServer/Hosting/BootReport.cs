@@ -38,6 +38,7 @@ public sealed class BootReport
     public BootReport(MachineFacts facts, CorePlan plan, IReadOnlyCollection<ThreadPlacement> threads, SocketGrant? socket = null)
     {
         AddProcessors(facts, plan);
+        AddPod(facts, plan);
         foreach (ThreadPlacement thread in threads)
         {
             AddThread(thread);
@@ -120,6 +121,21 @@ public sealed class BootReport
                 "ticks take up to twice as long while the other half is busy",
                 $"keep {siblings.Without(core)} idle (leave it out of every cpuset), or turn SMT off: echo off > /sys/devices/system/cpu/smt/control");
         }
+    }
+
+    /// <summary>In a pod, only a container of the class Guaranteed with whole processors has them for itself; what it may use then is what it is limited to.</summary>
+    private void AddPod(MachineFacts facts, CorePlan plan)
+    {
+        if (!facts.IsInPod)
+        {
+            return;
+        }
+
+        bool isExclusive = facts.QuotaCores is double cores ? cores == plan.Allowed.Count : facts.Online is { } online && plan.Allowed.Count < online.Count;
+        string limit = facts.QuotaCores is double quota ? string.Create(CultureInfo.InvariantCulture, $"limited to {quota:0.##} processors") : "without a limit";
+        Add("pod", $"{limit}, may run on {plan.Allowed.Count} ({plan.Allowed})", isExclusive,
+            "other pods run on the same processors: ticks are late by milliseconds, and throttled ones by tens of them",
+            "the class Guaranteed: whole processors, requests equal to limits in every container of the pod, the Agones sidecar included (Helm: agones.image.sdk.cpuRequest, cpuLimit, memoryRequest, memoryLimit), and the kubelet's --cpu-manager-policy=static");
     }
 
     private void AddThread(ThreadPlacement thread)

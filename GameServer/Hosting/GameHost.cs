@@ -47,24 +47,52 @@ public static class GameHost
     public static int Run<TInput>(Game<TInput> game, string[] args, GameExtras<TInput>? extras = null)
         where TInput : unmanaged
     {
-        extras ??= new GameExtras<TInput>();
-        ParsedCommand parsed = CommandLine.Parse(args);
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
         try
         {
-            return parsed.Options switch
+            return RunCommand(game, args, extras ?? new GameExtras<TInput>(), QuietWriter.TakeConsole());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+
+    private static int RunCommand<TInput>(Game<TInput> game, string[] args, GameExtras<TInput> extras, QuietWriter output)
+        where TInput : unmanaged
+    {
+        var parsed = new ParsedCommand(null, ExitCode.Unexpected, []);
+        try
+        {
+            parsed = CommandLine.Parse(args);
+            if (parsed.Options is ServeOptions serve)
+            {
+                FileHandles.Require(serve.Bots, serve.NetworkThreads);
+            }
+
+            int code = parsed.Options switch
             {
                 ServeOptions => new ServeCommand<TInput>(game, extras, parsed).Run(),
                 BotsOptions bots => RunBots(game, extras, bots),
                 WatchOptions watch => new WatchCommand<TInput>(game, extras, watch).Run(),
                 DoctorOptions doctor => Examine(doctor),
+                HealthOptions health => HealthCommand.Run(health, Console.Out, Console.Error).GetAwaiter().GetResult(),
                 _ => NoteErrors(parsed),
             };
+            // What was asked for and did not arrive is a failure; of a server it was a line for scripts.
+            return code == ExitCode.Clean && output.HasLost && parsed.Options is not ServeOptions ? ExitCode.ResultsNotDurable : code;
         }
         catch (StartFailedException e)
         {
             Console.Error.WriteLine("error: " + e.Message);
             Note(parsed, log => ServerLog.StartFailed(log, e.ProcessExitCode, e.Message));
             return e.ProcessExitCode;
+        }
+        catch (Exception e) when (FileHandles.AreLacking(e))
+        {
+            Console.Error.WriteLine("error: too many files are open: " + e.Message);
+            return ExitCode.TemporaryFailure;
         }
         catch (Exception e)
         {
@@ -97,14 +125,21 @@ public static class GameHost
         LogFormat format = parsed.Values?.AreRight(Settings.LogFormat) == true ? parsed.Values.Of(Settings.LogFormat) : LogFormat.Auto;
         if (parsed.Command == Configuration.Commands.Serve && (format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected)))
         {
-            using var output = new LogOutput(LogFormat.Json, LogThreshold.Info);
-            write(output.CreateLogger("GameServer"));
+            try
+            {
+                using var output = new LogOutput(LogFormat.Json, LogThreshold.Info);
+                write(output.CreateLogger("GameServer"));
+            }
+            catch (IOException)
+            {
+                // No handle is left for it: standard error has said it.
+            }
         }
     }
 
     private static int Examine(DoctorOptions options)
     {
-        Doctor.Run(Console.Out, options.CpuAffinity, options.TickRate, realtime: options.Realtime);
-        return ExitCode.Clean;
+        bool isGood = Doctor.Run(Console.Out, options.CpuAffinity, options.TickRate, realtime: options.Realtime, isJson: options.Json);
+        return isGood ? ExitCode.Clean : ExitCode.Findings;
     }
 }

@@ -30,6 +30,12 @@ public sealed record MachineFacts
     /// <summary>Other programs on the hot threads' processors, with their use in %; null: nobody looked.</summary>
     public IReadOnlyList<(string Name, double Percent)>? OtherWork { get; init; }
 
+    /// <summary>All processors of the machine.</summary>
+    public CpuMask? Online { get; init; }
+
+    /// <summary>Whether the process runs in a pod of Kubernetes.</summary>
+    public bool IsInPod { get; init; }
+
     /// <summary>Reads the facts about this machine.</summary>
     /// <param name="files">Where they are read.</param>
     /// <param name="simulationCore">The processor in question; null: the first.</param>
@@ -48,6 +54,8 @@ public sealed record MachineFacts
             SendBufferMax = files.Number("proc/sys/net/core/wmem_max"),
             StealPercent = load?.StealPercent() ?? CoreLoad.StealPercentSinceBoot(files),
             OtherWork = load?.Others(),
+            Online = files.Cores("sys/devices/system/cpu/online"),
+            IsInPod = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST")),
         };
     }
 

@@ -155,7 +155,7 @@ public sealed class MatchServer : IDisposable
         {
             sockets.ForEach(static s => s.Dispose());
             string advice = e.Error == SocketOpenError.AddressInUse ? "; give another --port, or 0 for a free one" : "";
-            throw new StartFailedException(e.Message + advice, e.IsTemporary ? ExitCode.TemporaryFailure : ExitCode.BadArguments, e);
+            throw new StartFailedException(e.Message + advice, e.Error is SocketOpenError.PermissionDenied or SocketOpenError.NotSupported ? ExitCode.BadArguments : ExitCode.TemporaryFailure, e);
         }
     }
 

@@ -12,6 +12,9 @@ public static class ExitCode
     /// <summary>Bad arguments or configuration (systemd: EXIT_INVALIDARGUMENT); starting again does not help.</summary>
     public const int BadArguments = 2;
 
+    /// <summary>Only of <c>doctor</c>: the machine could do better.</summary>
+    public const int Findings = 3;
+
     /// <summary>Results could not be made durable (sysexits: EX_IOERR).</summary>
     public const int ResultsNotDurable = 74;
 

@@ -54,7 +54,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
     }
 
     private Task Live(HttpContext context) => control.IsAlive()
-        ? HttpReply.Json(context, 200, static json => json.WriteString("status", "alive"))
+        ? HttpReply.Json(context, 200, json => json.WriteString("status", control.LastTick < 0 ? "starting" : "alive"))
         : HttpReply.Problem(context, 503, $"The simulation stands still since tick {control.LastTick}.");
 
     private Task Ready(HttpContext context) => control.IsReady

@@ -96,6 +96,11 @@ public sealed class LogOutput : ILoggerProvider
     private bool IsEnabled(LogLevel level, string category)
     {
         // The web server's own chatter is of use only when one looks for it.
+        if (category.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal))
+        {
+            return _threshold <= LogLevel.Debug; // a stack trace for an address that is taken; what it means is logged by whoever asked for it
+        }
+
         LogLevel least = category.StartsWith("Microsoft.", StringComparison.Ordinal) && _threshold > LogLevel.Debug ? LogLevel.Warning : _threshold;
         return level >= least && level != LogLevel.None;
     }

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace GameServer.Tests.Operations;
+
+/// <summary>How the whole process ends when something around it is wrong.</summary>
+[Category("Socket")]
+[Platform("Linux")]
+[Parallelizable(ParallelScope.Children)]
+public class EndTests
+{
+    private const string Quick = "serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --drain-timeout 0";
+
+    [TestCase(40)]
+    [TestCase(64)]
+    [TestCase(120)]
+    [TestCase(255)]
+    public async Task Handles_TooFew_AreATemporaryFailureInOneLine(int limit)
+    {
+        using ServerProcess server = ServerProcess.InShell($"ulimit -n {limit};", Quick + " --bots 0");
+        Assert.That(await server.Exit(withinSeconds: 30), Is.EqualTo(75), server.Everything);
+        Assert.That(server.Errors.Single(static l => l.StartsWith("error: ", StringComparison.Ordinal)), Does.Contain("files"));
+    }
+
+    [Test]
+    public async Task Handles_JustEnough_Serve()
+    {
+        using ServerProcess server = ServerProcess.InShell("ulimit -n 260;", Quick + " --bots 2");
+        using var client = new HttpClient { BaseAddress = await server.Ready() };
+        Assert.That(await client.GetStringAsync("/livez"), Does.Contain("alive"));
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+    }
+
+    [Test]
+    public async Task StandardError_DiskIsFull_TheServerServes()
+    {
+        using ServerProcess server = ServerProcess.InShell("exec 2>/dev/full;", Quick + " --bots 0");
+        using var client = new HttpClient { BaseAddress = await server.Ready() };
+        Assert.That(await client.GetStringAsync("/livez"), Does.Contain("alive"));
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+    }
+
+    [Test]
+    public async Task Arguments_WrongAndStandardErrorFull_EndWithTheirCode()
+    {
+        using ServerProcess server = ServerProcess.InShell("exec 2>/dev/full;", "serve --tick-rate 0");
+        Assert.That(await server.Exit(withinSeconds: 20), Is.EqualTo(2));
+        using ServerProcess doctor = ServerProcess.InShell("exec >/dev/full;", "serve --print-config");
+        Assert.That(await doctor.Exit(withinSeconds: 20), Is.EqualTo(74), "what was asked for did not arrive");
+    }
+
+    [Test]
+    public async Task HttpAddress_Taken_EndsBeforeAnybodyIsLetIn()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        using var server = new ServerProcess($"serve --port 0 --http {taken.LocalEndpoint} --bots 4 --cpu-affinity none");
+        Assert.That(await server.Exit(withinSeconds: 30), Is.EqualTo(75), server.Everything);
+        Assert.That(server.Events("joined"), Is.Empty);
+        Assert.That(server.Everything, Does.Not.Contain("   at ").And.Not.Contains("Exception"));
+        Assert.That(server.Errors.Count(static l => l.StartsWith("error: ", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Receiver_Hangs_TheEndTakesThreeSecondsAndKeepsItsCode(bool signalsTwice)
+    {
+        using var receiver = new TcpListener(IPAddress.Loopback, 0); // connections are taken by the kernel, and nobody answers
+        receiver.Start();
+        using var server = new ServerProcess(
+            Quick + " --bots 0", ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://{receiver.LocalEndpoint}"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+        await server.Ready();
+        long start = Environment.TickCount64;
+        server.Signal(ServerProcess.Terminate);
+        await server.Event("ended");
+        if (signalsTwice)
+        {
+            server.Signal(ServerProcess.Terminate);
+        }
+
+        Assert.That(await server.Exit(withinSeconds: 20), Is.Zero, server.Everything);
+        Assert.That(Environment.TickCount64 - start, Is.LessThan(6_000));
+        Assert.That(server.Events("telemetry_lost"), Has.Length.EqualTo(1));
+    }
+}
