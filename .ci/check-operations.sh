@@ -64,6 +64,7 @@ check_server() {
 
 if command -v promtool >/dev/null; then
   promtool check rules deploy/prometheus/rules.yaml || fail "deploy/prometheus/rules.yaml"
+  promtool test rules deploy/prometheus/rules.test.yaml || fail "deploy/prometheus/rules.test.yaml"
   promtool check config deploy/prometheus/scrape.yaml || fail "deploy/prometheus/scrape.yaml"
   check_server
 else
@@ -74,6 +75,19 @@ if command -v systemd-analyze >/dev/null; then
   check_unit
 else
   echo "note: systemd-analyze is not installed; the unit was not checked"
+fi
+
+if command -v kubectl >/dev/null; then
+  kubectl kustomize deploy/kubernetes >"$work/kubernetes.yaml" || fail "deploy/kubernetes"
+  grep -q 'grafana_dashboard: "1"' "$work/kubernetes.yaml" || fail "the dashboard's ConfigMap"
+else
+  echo "note: kubectl is not installed; deploy/kubernetes was not put together"
+fi
+
+if docker compose version >/dev/null 2>&1; then
+  docker compose -f deploy/compose.yaml config --quiet || fail "deploy/compose.yaml"
+else
+  echo "note: docker compose is not installed; deploy/compose.yaml was not checked"
 fi
 
 exit "$failed"

@@ -142,7 +142,8 @@ public class SettingFormsTests
         ["serve", "tls-client-ca", "CA", "CA"], ["serve", "log-format", "json", "text"], ["serve", "log-level", "warn", "error"], ["serve", "status-seconds", "auto", "5"], ["serve", "health-http", "none", "127.0.0.1:9100"], ["serve", "metrics-open", "true", "false"],
         ["bots", "connect", "a:1", "b:2"], ["bots", "count", "1", "2"], ["bots", "seconds", "1", "2"], ["bots", "link", "loss=3", "delay=60,jitter=15"], ["bots", "seed", "3", "4"],
         ["bots", "portable-socket", "true", "false"], ["bots", "stats-json", "OUT", "OUT2"], ["watch", "connect", "a:1", "b:2"],
-        ["doctor", "tick-rate", "30", "31"], ["doctor", "cpu-affinity", "none", "0"], ["doctor", "realtime", "true", "false"],
+        ["doctor", "tick-rate", "30", "31"], ["doctor", "cpu-affinity", "none", "0"], ["doctor", "realtime", "true", "false"], ["doctor", "json", "true", "false"],
+        ["health", "http", "none", "0.0.0.0:9100"], ["health", "health-http", "none", "0.0.0.0:9100"], ["health", "tls-cert", "PEM", "PEM2"],
     ];
 
     private string Fill(string value)

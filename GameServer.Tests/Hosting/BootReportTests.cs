@@ -26,12 +26,12 @@ public sealed class BootReportTests
     [TestCase(1.5, 2, 8, false, TestName = "Pod_HalfProcessors")]
     public void Pod_ByQuotaAndProcessors_IsJudged(double? quota, int allowed, int online, bool isOk)
     {
-        var plan = CorePlan.Choose(new CpuAffinity(false, []), new CpuMask([.. Enumerable.Range(0, allowed)]), 1);
+        var plan = CorePlan.Make(new CpuAffinity(false, []), new CpuMask([.. Enumerable.Range(0, allowed)]), 1);
         var facts = Good with { IsInPod = true, QuotaCores = quota, Online = new CpuMask([.. Enumerable.Range(0, online)]) };
-        BootItem item = new BootReport(facts, plan, [], null).Items.Single(static i => i.Name == "pod");
+        BootItem item = new BootReport(facts, plan, []).Items.Single(static i => i.Name == "pod");
         Assert.That(item.IsOk, Is.EqualTo(isOk), item.Value);
         Assert.That(isOk || item.Fix.Contains("agones.image.sdk.cpuRequest", StringComparison.Ordinal), Is.True);
-        Assert.That(new BootReport(Good, plan, [], null).Items.Any(static i => i.Name == "pod"), Is.False, "only in a pod");
+        Assert.That(new BootReport(Good, plan, []).Items.Any(static i => i.Name == "pod"), Is.False, "only in a pod");
     }
 
     [Test]

@@ -106,11 +106,147 @@ public class DeployTests
     }
 
     [Test]
+    public void Unit_EndsByItself_IsStartedAgainButNotAfterBadArguments()
+    {
+        string[] unit = File.ReadAllLines(Path.Combine(Folder, "systemd/gameserver.service"));
+        Assert.That(unit, Does.Contain("Restart=always").And.Contains("RestartPreventExitStatus=2"));
+        string document = unit.Single(static l => l.StartsWith("Documentation=", StringComparison.Ordinal))["Documentation=file:///opt/gameserver/".Length..];
+        Assert.That(File.ReadAllText(Path.Combine(Root(), "GameServer", "GameServer.csproj")), Does.Contain($"Link=\"{document}\"").And.Contains("CopyToPublishDirectory"), "it is published beside the program");
+        int handles = int.Parse(unit.Single(static l => l.StartsWith("LimitNOFILE=", StringComparison.Ordinal)).Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.That(handles, Is.GreaterThanOrEqualTo(2_048 + GameServer.Hosting.FileHandles.Needed));
+    }
+
+    [TestCase("agones/fleet.yaml")]
+    [TestCase("kubernetes/deployment.yaml")]
+    public void Pods_OfTheClassGuaranteed_AreProbedAndKnownToTheOthers(string file)
+    {
+        YamlNode template = file.Contains("fleet", StringComparison.Ordinal) ? Yaml(file)["spec"]["template"]["spec"]["template"] : Yaml(file)["spec"]["template"];
+        YamlNode pod = template["spec"], container = pod["containers"][0];
+        Assert.That(Text(template["metadata"]["labels"]["app.kubernetes.io/name"]), Is.EqualTo("gameserver"));
+        foreach (string resource in new[] { "cpu", "memory" })
+        {
+            Assert.That(Text(container["resources"]["requests"][resource]), Is.EqualTo(Text(container["resources"]["limits"][resource])), resource);
+        }
+
+        Assert.That(int.TryParse(Text(container["resources"]["limits"]["cpu"]), out _), Is.True, "whole processors");
+        Assert.That(Text(container["startupProbe"]["httpGet"]["path"]), Is.EqualTo("/readyz"));
+        Assert.That(Text(container["livenessProbe"]["httpGet"]["path"]), Is.EqualTo("/livez"));
+        string port = Text(container["livenessProbe"]["httpGet"]["port"]);
+        YamlNode http = ((YamlSequenceNode)container["ports"]).Single(p => Text(p["name"]) == port);
+        Assert.That(Text(http["containerPort"]), Is.EqualTo(Settings.Http.Default.Split(':')[1]));
+        string[] args = [.. ((YamlSequenceNode)container["args"]).Select(Text)];
+        var environment = new System.Collections.Hashtable();
+        foreach (YamlNode variable in ((YamlSequenceNode)container["env"]).Where(static v => ((YamlMappingNode)v).Children.ContainsKey("value")))
+        {
+            environment[Text(variable["name"])] = Text(variable["value"]);
+        }
+
+        ParsedCommand parsed = CommandLine.Parse(args, environment, TextWriter.Null, TextWriter.Null);
+        Assert.That(parsed.Options, Is.InstanceOf<ServeOptions>());
+        Assert.That(parsed.Warnings, Is.Empty, "every variable is a setting");
+        Assert.That(int.Parse(Text(pod["terminationGracePeriodSeconds"]), System.Globalization.CultureInfo.InvariantCulture), Is.GreaterThan(((ServeOptions)parsed.Options!).DrainTimeoutSeconds + 5));
+    }
+
+    [Test]
+    public void Values_OfTheHelmChart_LimitTheSidecarToWhatItRequests()
+    {
+        YamlNode sidecar = Yaml("agones/values.yaml")["agones"]["image"]["sdk"];
+        Assert.That(Text(sidecar["cpuLimit"]), Is.EqualTo(Text(sidecar["cpuRequest"])));
+        Assert.That(Text(sidecar["memoryLimit"]), Is.EqualTo(Text(sidecar["memoryRequest"])));
+    }
+
+    [Test]
+    public void Kubernetes_Rules_AreThoseOfPrometheus()
+    {
+        using var rules = new StringReader(File.ReadAllText(Path.Combine(Folder, "prometheus/rules.yaml")));
+        var stream = new YamlStream();
+        stream.Load(rules);
+        YamlNode groups = stream.Documents.Single().RootNode["groups"];
+        Assert.That(Plain(Yaml("kubernetes/prometheusrule.yaml")["spec"]["groups"]), Is.EqualTo(Plain(groups)));
+    }
+
+    [Test]
+    public void Kubernetes_Monitor_GivesTheJobThatTheAlertsAskFor()
+    {
+        YamlNode endpoint = Yaml("kubernetes/podmonitor.yaml")["spec"]["podMetricsEndpoints"][0];
+        string job = Text(((YamlSequenceNode)endpoint["relabelings"]).Single(static r => Text(r["targetLabel"]) == "job")["replacement"]);
+        Assert.That(Text(endpoint["filterRunning"]), Is.EqualTo("false"), "else a pod that has failed is no target, and nothing is down");
+        string down = Text(Alerts().Single(static r => Text(r["alert"]) == "GameServerDown")["expr"]);
+        string pattern = Regex.Match(down, "job=~\"([^\"]+)\"").Groups[1].Value;
+        foreach (string name in new[] { job, "games/gameserver", Text(Yaml("prometheus/scrape.yaml")["scrape_configs"][0]["job_name"]) })
+        {
+            Assert.That(name, Does.Match($"^({pattern})$"));
+        }
+
+        YamlNode plain = Yaml("prometheus/scrape-kubernetes.yaml")["scrape_configs"][0]["relabel_configs"];
+        Assert.That(((YamlSequenceNode)plain).Any(r => ((YamlMappingNode)r).Children.TryGetValue("target_label", out YamlNode? label) && Text(label) == "job" && Text(r["replacement"]) == job), Is.True);
+        YamlNode selector = Yaml("kubernetes/podmonitor.yaml")["spec"]["selector"]["matchLabels"];
+        Assert.That(Plain(Yaml("kubernetes/networkpolicy.yaml")["spec"]["podSelector"]["matchLabels"]), Is.EqualTo(Plain(selector)));
+    }
+
+    [Test]
+    public void Kustomization_Resources_Exist()
+    {
+        foreach (YamlNode resource in (YamlSequenceNode)Yaml("kubernetes/kustomization.yaml")["resources"])
+        {
+            Assert.That(Path.Exists(Path.Combine(Folder, "kubernetes", Text(resource))), Is.True, Text(resource));
+        }
+
+        YamlNode map = Yaml("grafana/kustomization.yaml")["configMapGenerator"][0];
+        Assert.That(File.Exists(Path.Combine(Folder, "grafana", Text(map["files"][0]))), Is.True);
+        Assert.That(Text(map["options"]["labels"]["grafana_dashboard"]), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public void Compose_Server_IsUnderstood()
+    {
+        YamlNode server = Yaml("compose.yaml")["services"]["gameserver"];
+        string[] args = [.. ((YamlSequenceNode)server["command"]).Select(Text)];
+        var environment = new System.Collections.Hashtable();
+        foreach ((YamlNode name, YamlNode value) in ((YamlMappingNode)server["environment"]).Children)
+        {
+            environment[Text(name)] = Text(value);
+        }
+
+        ParsedCommand parsed = CommandLine.Parse(args, environment, TextWriter.Null, TextWriter.Null);
+        Assert.That(parsed.Options, Is.InstanceOf<ServeOptions>());
+        Assert.That(parsed.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void Alerts_Each_HasAParagraphInTheRunbook()
+    {
+        string document = File.ReadAllText(Path.Combine(Root(), "docs", "OPERATIONS.md"));
+        string[] alerts = [.. Alerts().Select(static r => Text(r["alert"]))];
+        Assert.That(alerts, Has.Length.GreaterThan(8));
+        foreach (string alert in alerts)
+        {
+            Assert.That(document, Does.Match($@"(?m)^- \*\*{alert}\*\*: .{{60,}}"), alert);
+        }
+    }
+
+    private static IEnumerable<YamlMappingNode> Alerts() =>
+        ((YamlSequenceNode)Yaml("prometheus/rules.yaml")["groups"][0]["rules"]).OfType<YamlMappingNode>().Where(static r => r.Children.ContainsKey("alert"));
+
+    private static string Plain(YamlNode node) => node switch
+    {
+        YamlScalarNode scalar => scalar.Value!,
+        YamlSequenceNode list => "[" + string.Join(", ", list.Select(Plain)) + "]",
+        YamlMappingNode map => "{" + string.Join(", ", map.Children.Select(static pair => $"{Plain(pair.Key)}: {Plain(pair.Value)}")) + "}",
+        _ => node.ToString(),
+    };
+
+    [Test]
     public void Dockerfile_Stages_EndAsNonRootWithAnExecFormEntry()
     {
         string[] lines = File.ReadAllLines(Path.Combine(Folder, "Dockerfile"));
         Assert.That(lines.Count(l => l.StartsWith("FROM ", StringComparison.Ordinal)), Is.EqualTo(2));
         Assert.That(lines, Does.Contain("STOPSIGNAL SIGTERM").And.Contains("USER $APP_UID"));
+        string text = string.Join('\n', lines);
+        Assert.That(text, Does.Contain("FROM --platform=${BUILDPLATFORM}").And.Contains("-a $TARGETARCH"), "two architectures");
+        Assert.That(text, Does.Contain("SourceRevisionId=$COMMIT").And.Contains("org.opencontainers.image.revision=\"${COMMIT}\""), "the version holds the commit");
+        string[] health = JsonSerializer.Deserialize<string[]>(Regex.Match(text, @"(?m)^HEALTHCHECK .* CMD (\[.*\])$").Groups[1].Value)!;
+        Assert.That(CommandLine.Parse(health[1..], new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options, Is.InstanceOf<HealthOptions>());
         Assert.That(lines.Where(l => l.StartsWith("ENTRYPOINT", StringComparison.Ordinal) || l.StartsWith("RUN", StringComparison.Ordinal)).All(l => Regex.IsMatch(l, @"^[A-Z]+ \[""")), Is.True);
     }
 

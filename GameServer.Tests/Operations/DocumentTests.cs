@@ -19,7 +19,7 @@ public class DocumentTests
         }
 
         string[] named = [.. Regex.Matches(Document, "--([a-z-]+[a-z])").Select(m => m.Groups[1].Value).Distinct()];
-        string[] others = ["print-config", "validate-config", "config", "help", "read-only", "tmpfs"];
+        string[] others = ["print-config", "validate-config", "config", "help", "read-only", "tmpfs", "platform", "build-arg", "cpu-manager-policy", "from-literal", "diagnostic-port", "previous"];
         Assert.That(named.Except(Settings.All.Select(s => s.Name)).Except(others), Is.Empty);
     }
 

@@ -17,7 +17,7 @@ internal static class HealthCommand
     {
         if (options.Http is null)
         {
-            error.WriteLine("error: --http \"none\": the server has nothing that could be asked; allowed: the address of its HTTP");
+            error.WriteLine("error: --http \"none\": the server has nothing that could be asked; allowed: its --http or --health-http");
             return ExitCode.BadArguments;
         }
 

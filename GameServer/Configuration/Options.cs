@@ -255,11 +255,12 @@ public sealed record HealthOptions : CommandOptions
 {
     internal HealthOptions(SettingValues values)
     {
-        Http = values.Of(Settings.Http);
-        IsSecure = values.Of(Settings.TlsCert) is not null;
+        IPEndPoint? health = values.Of(Settings.HealthHttp);
+        Http = health ?? values.Of(Settings.Http);
+        IsSecure = health is null && values.Of(Settings.TlsCert) is not null;
     }
 
-    /// <summary>Where the server serves HTTP; null: nowhere.</summary>
+    /// <summary>Where the server serves the health routes; null: nowhere.</summary>
     public IPEndPoint? Http { get; init; }
 
     /// <summary>Whether it does so by TLS.</summary>
