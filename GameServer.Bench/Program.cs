@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using GameServer.Bench.Allocations;
+using GameServer.Bench.Attacks;
 using GameServer.Bench.Lab;
 using GameServer.Bench.Mutation;
 using GameServer.Bench.Primitives;
@@ -27,6 +28,8 @@ switch (args)
         return EchoCost.Run(rest);
     case ["allocations", .. string[] rest]:
         return AllocationsProgram.Run(rest);
+    case ["attack", .. string[] rest]:
+        return AttackProgram.Run(rest);
     case ["mutation", .. string[] rest]:
         return MutationProgram.Run(rest);
     case [] or ["help" or "--help" or "-h" or "-?"]:

@@ -10,6 +10,7 @@ internal static class HelpText
           ticks        a whole server with its threads and synthetic clients over loopback: punctuality
           lab          how many times faster than real time the virtual-time lab runs
           echo         processor time of the transport per datagram, beside the bare system calls
+          attack       attacks on the transport with honest clients beside them; exit code 1 when a bound is missed
           scrapes      what scrapes and idle HTTP connections cost the tick
           starts       from process start to the ready line, published and ordinary build
           tiering      the tick's p99 per second after the start, by settings of the compiler

@@ -175,6 +175,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
             MaxPeers = 1,
             Channels = 1,
             AcceptConnections = false,
+            OpenChannels = ChannelSet.Match,
             Line = _options.Line,
             IdleTimeoutMicros = _options.IdleTimeoutMillis * 1000L,
             MaxReliableQueueBytes = 64 * 1024,
@@ -195,9 +196,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
             return;
         }
 
-        if (State == ClientState.Playing)
+        if (State == ClientState.Playing && _endpoint is not null && _endpoint.TryGetStats(_peer, out PeerStats stats))
         {
-            SendReliable(ControlMessage.WriteLeave(_message));
+            SendReliable(ControlMessage.WriteLeave(_message, stats.ConnectionTime));
         }
 
         _endpoint?.Disconnect(_peer, stackalloc byte[] { (byte)LeaveReason.Left });

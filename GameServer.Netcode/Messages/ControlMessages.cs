@@ -285,13 +285,27 @@ public static class ControlMessage
         return read && number is >= 0 and <= byte.MaxValue;
     }
 
-    /// <summary>Writes [4]; returns its size.</summary>
-    public static int WriteLeave(Span<byte> destination)
+    /// <summary>Writes [4, connection time]; returns its size.</summary>
+    public static int WriteLeave(Span<byte> destination, long connectionTime)
     {
         var writer = new MessagePackWriter(destination);
-        writer.WriteArrayHeader(1);
+        writer.WriteArrayHeader(2);
         writer.WriteInt32((int)ControlKind.Leave);
+        writer.WriteUInt64((ulong)connectionTime);
         return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads the connection time of a leave.</summary>
+    public static bool TryReadLeave(ReadOnlySpan<byte> message, out long connectionTime)
+    {
+        connectionTime = 0;
+        if (!TryOpen(message, ControlKind.Leave, 2, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        connectionTime = (long)reader.ReadUInt64();
+        return !reader.Failed;
     }
 
     /// <summary>Writes [8, seconds until the server stops]; returns its size.</summary>

@@ -45,6 +45,7 @@ public static class LeaveReasonText
         DisconnectReason.LocalClosed => LeaveReason.Left,
         DisconnectReason.InvalidProtocol => LeaveReason.WrongProtocol,
         DisconnectReason.Reconnected => LeaveReason.Replaced,
+        DisconnectReason.PeerNotFound => LeaveReason.ServerStopped,
         DisconnectReason.QueueOverflow => LeaveReason.Overflow,
         DisconnectReason.ReliableStalled => LeaveReason.Stalled,
         DisconnectReason.RemoteClosed or DisconnectReason.Rejected => LeaveReason.Unexplained,

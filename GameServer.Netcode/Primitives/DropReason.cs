@@ -40,15 +40,6 @@ public enum DropReason
     /// <summary>A connect request that the options refuse.</summary>
     RequestRefused = 11,
 
-    /// <summary>A connect request while another of the same address is about to be proved.</summary>
-    RequestSuperseded = 12,
-
-    /// <summary>An accepted request gave way to a later one before its address answered.</summary>
-    HalfOpenEvicted = 13,
-
-    /// <summary>An accepted request whose address never answered.</summary>
-    HalfOpenExpired = 14,
-
     /// <summary>An answer to an address check with a wrong sequence.</summary>
     ProofWrong = 15,
 
@@ -166,6 +157,15 @@ public enum DropReason
     /// <summary>A reliable message beyond <c>TransportOptions.ReliableMessagesPerSecond</c>; it is not acknowledged yet.</summary>
     ReliableTooFast = 53,
 
+    /// <summary>A connect request of an address whose four connection numbers were all used within the last seconds.</summary>
+    NumbersResting = 58,
+
+    /// <summary>Connect data that gave way to newer ones, perhaps before their address answered.</summary>
+    ConnectDataDisplaced = 59,
+
+    /// <summary>A packet of a channel that nobody has opened.</summary>
+    ChannelClosed = 60,
+
     /// <summary>An inbound ring had no room for an unreliable record.</summary>
     InboundRingFull = 64,
 
@@ -189,6 +189,9 @@ public enum DropReason
 
     /// <summary>A join request could not be parsed.</summary>
     JoinMalformed = 71,
+
+    /// <summary>A leave without the connection's time, which only its two sides know.</summary>
+    LeaveMismatch = 74,
 
     /// <summary>An input packet ended early or held an impossible value.</summary>
     InputMalformed = 80,

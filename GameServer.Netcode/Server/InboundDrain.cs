@@ -172,15 +172,20 @@ internal sealed partial class InboundDrain
     }
 
     // The connect data may be a join, which saves a round trip; else the join comes as a message.
-    private void TakeConnect(in RecordHeader header, ReadOnlySpan<byte> connectData)
+    private void TakeConnect(in RecordHeader header, ReadOnlySpan<byte> payload)
     {
+        bool hasTime = MemoryMarshal.TryRead(payload, out long time);
+        ReadOnlySpan<byte> connectData = hasTime ? payload[sizeof(long)..] : default;
         Session? session = _sessions.Connect(in header, _room.NextTick);
         if (session is null)
         {
             _observer.JoinRefused(LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full));
             _outbox.Refuse(in header, (byte)LeaveReason.Full);
+            return;
         }
-        else if (ControlMessage.TryReadKind(connectData, out ControlKind kind) && kind == ControlKind.Join)
+
+        session.ConnectionTime = time;
+        if (ControlMessage.TryReadKind(connectData, out ControlKind kind) && kind == ControlKind.Join)
         {
             TakeJoin(session, connectData);
         }
@@ -211,8 +216,11 @@ internal sealed partial class InboundDrain
             case ControlKind.Join when session.State == SessionState.Connected:
                 TakeJoin(session, message);
                 break;
-            case ControlKind.Leave:
+            case ControlKind.Leave when ControlMessage.TryReadLeave(message, out long time) && time == session.ConnectionTime && time != 0:
                 End(session, LeaveReason.Left, tellPeer: true);
+                break;
+            case ControlKind.Leave:
+                _room.Drops.Add(DropReason.LeaveMismatch);
                 break;
             case ControlKind.Chat when session.State == SessionState.Joined:
                 TakeChat(session, message);

@@ -45,6 +45,9 @@ internal sealed class Session
 
     public Tick ConnectedAt { get; private set; }
 
+    /// <summary>The time of the transport's connection, which only its two sides know; 0 when the record had none.</summary>
+    public long ConnectionTime { get; set; }
+
     public InputBuffer Inputs { get; }
 
     public SnapshotStream Stream { get; }

@@ -1,13 +1,11 @@
 namespace GameServer.Netcode.Transport;
 
-/// <summary>Short answers to addresses without a connection, in order.</summary>
+/// <summary>Packets to addresses without a connection, in order.</summary>
 /// <remarks>Owner: one thread. Allocates: no, after construction.</remarks>
-internal sealed class ControlQueue
+internal sealed class ControlQueue(int entriesMax, int packetBytesMax)
 {
-    /// <summary>Longest answer.</summary>
-    public const int PacketBytesMax = 64;
-
-    private const int EntriesMax = 512;
+    /// <summary>Longest answer to a stranger.</summary>
+    public const int AnswerBytesMax = 64;
 
     private struct Entry
     {
@@ -16,8 +14,8 @@ internal sealed class ControlQueue
         public int Length;
     }
 
-    private readonly Entry[] _entries = new Entry[EntriesMax];
-    private readonly byte[] _bytes = new byte[EntriesMax * PacketBytesMax];
+    private readonly Entry[] _entries = new Entry[entriesMax];
+    private readonly byte[] _bytes = new byte[entriesMax * packetBytesMax];
     private int _first;
 
     /// <summary>Answers that wait.</summary>
@@ -27,14 +25,14 @@ internal sealed class ControlQueue
     public bool TryAdd(in PeerAddress to, ulong sealConnection, int bytes, out Span<byte> packet)
     {
         packet = default;
-        if (Count == EntriesMax)
+        if (Count == entriesMax)
         {
             return false;
         }
 
-        int index = (_first + Count++) % EntriesMax;
+        int index = (_first + Count++) % entriesMax;
         _entries[index] = new Entry { To = to, SealConnection = sealConnection, Length = bytes };
-        packet = _bytes.AsSpan(index * PacketBytesMax, bytes);
+        packet = _bytes.AsSpan(index * packetBytesMax, bytes);
         return true;
     }
 
@@ -44,8 +42,8 @@ internal sealed class ControlQueue
         ref Entry entry = ref _entries[_first];
         to = entry.To;
         sealConnection = entry.SealConnection;
-        _bytes.AsSpan(_first * PacketBytesMax, entry.Length).CopyTo(destination);
-        _first = (_first + 1) % EntriesMax;
+        _bytes.AsSpan(_first * packetBytesMax, entry.Length).CopyTo(destination);
+        _first = (_first + 1) % entriesMax;
         Count--;
         return entry.Length;
     }

@@ -41,4 +41,7 @@ public enum DisconnectReason : byte
 
     /// <summary>A reliable packet was not acknowledged for <see cref="TransportOptions.ReliableStallMicros"/>.</summary>
     ReliableStalled = 12,
+
+    /// <summary>The other side does not know the connection any more: it was started again.</summary>
+    PeerNotFound = 13,
 }

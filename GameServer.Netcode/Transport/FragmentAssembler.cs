@@ -164,6 +164,14 @@ internal sealed class FragmentAssembler(BlockPool pool, int bytesMax, int messag
         return -1;
     }
 
+    /// <summary>Whether this part is of a message that cannot be taken, whatever else of it arrives.</summary>
+    public bool IsTooLarge(ReadOnlySpan<byte> packet)
+    {
+        int part = BinaryPrimitives.ReadUInt16LittleEndian(packet[6..]);
+        int total = BinaryPrimitives.ReadUInt16LittleEndian(packet[8..]);
+        return CheckFirst(part, total, packet.Length - 10) != DropReason.None;
+    }
+
     private DropReason CheckFirst(int part, int total, int bytes)
     {
         long messageBytes = (long)(total - 1) * (part < total - 1 ? bytes : PartBytesMin);

@@ -174,8 +174,15 @@ internal sealed partial class Peer
 
         if (acceptance == Acceptance.Ended)
         {
-            Drop(refusal);
-            _endpoint.Abort(this, refusal == DropReason.FragmentLimit ? DisconnectReason.FragmentLimit : DisconnectReason.ProtocolViolation);
+            DisconnectReason reason = refusal == DropReason.FragmentLimit ? DisconnectReason.FragmentLimit : DisconnectReason.ProtocolViolation;
+            if (!isHeld)
+            {
+                NoteMalformed(refusal, reason);
+                return State == PeerState.Free ? Acceptance.Ended : Acceptance.Blocked;
+            }
+
+            Drop(refusal); // it was acknowledged: the message is lost for good
+            _endpoint.Abort(this, reason);
         }
         else if (acceptance == Acceptance.Queued)
         {

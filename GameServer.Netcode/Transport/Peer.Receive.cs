@@ -102,6 +102,10 @@ internal sealed partial class Peer
         {
             Drop(DropReason.ChannelOutOfRange);
         }
+        else if (!_options.OpenChannels.Contains(channelId))
+        {
+            Drop(DropReason.ChannelClosed);
+        }
         else if (State != PeerState.Connected)
         {
             Drop(DropReason.StateIgnored);

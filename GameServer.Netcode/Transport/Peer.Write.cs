@@ -202,13 +202,6 @@ internal sealed partial class Peer
 
     private int WritePackets(Span<byte> destination, long nowMicros)
     {
-        if (_pinger.PongDue && Roam.LastClaimMicros != 0)
-        {
-            // Alone: it may be the proof of the address that this side has claimed, and nobody unpacks what a stranger has merged.
-            Wire.WritePong(destination[..Wire.PongBytes], First(PacketKind.Pong), _pinger.TakePong(), _endpoint.UtcTicks);
-            return Wire.PongBytes;
-        }
-
         var writer = new DatagramWriter(destination, MtuBytes, First(PacketKind.Merged));
         WriteAcks(ref writer);
         WritePings(ref writer, nowMicros);
@@ -266,6 +259,10 @@ internal sealed partial class Peer
         {
             ushort sequence = _pinger.Next(_endpoint.Chance, _options.PingIntervalMicros, nowMicros);
             Wire.WritePing(writer.Add(Wire.PingBytes), First(PacketKind.Ping), sequence);
+            if (!_pinger.WasAnswered)
+            {
+                _endpoint.ClaimUnasked(this);
+            }
         }
     }
 

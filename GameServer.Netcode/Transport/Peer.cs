@@ -27,6 +27,13 @@ internal sealed partial class Peer
     /// <summary>Early reliable packets that one peer may have held.</summary>
     public const int HeldMax = 64;
 
+    /// <summary>Malformed packets of open channels that end the connection.</summary>
+    public const int MalformedMax = 16;
+
+    /// <summary>Within what time.</summary>
+    public const long MalformedMicros = 10_000_000;
+
+    private readonly long[] _malformedMicros = new long[MalformedMax - 1];
     private readonly TransportEndpoint _endpoint;
     private readonly TransportOptions _options;
     private readonly PacketStore _packets;
@@ -44,6 +51,7 @@ internal sealed partial class Peer
     private int _reliableBytes;
     private int _mtuAnswerBytes;
     private int _sequencedPending;
+    private int _malformed;
     private long _allowanceMicros;
 
     public Peer(TransportEndpoint endpoint, int slot)
@@ -75,6 +83,7 @@ internal sealed partial class Peer
     public long ConnectionTime;
     public int Number;
     public int LocalId; // given to the other side, for address claims
+    public bool IsOutbound; // this side asked for the connection
     public int RemoteId;
     public long LastReceivedMicros;
     public int QueuedEvents;
@@ -92,10 +101,23 @@ internal sealed partial class Peer
     {
         public PeerAddress Address;
         public ulong AddressHash;
-        public ushort Sequence;
-        public ushort SecondSequence;
+        public ulong Challenges; // the last four sequences, 16 bits each; 0 is none
+        public int Failures;
         public bool IsPending;
         public long LastClaimMicros;
+
+        public void AddChallenge(ushort sequence) => Challenges = (Challenges << 16) | sequence;
+
+        public readonly bool IsChallenge(ushort sequence)
+        {
+            bool found = false;
+            for (int shift = 0; shift < 64; shift += 16)
+            {
+                found |= (ushort)(Challenges >> shift) == sequence;
+            }
+
+            return found && sequence != 0;
+        }
     }
 
     public PeerId Id => new((ushort)Slot, Generation);
@@ -114,10 +136,31 @@ internal sealed partial class Peer
 
     public void Drop(DropReason reason) => _endpoint.Drops.Add(reason);
 
+    /// <summary>
+    /// A malformed packet of a channel that is open: not acknowledged, and one of them ends nothing, since anyone can forge it. The last of
+    /// <see cref="MalformedMax"/> within <see cref="MalformedMicros"/> does.
+    /// </summary>
+    public void NoteMalformed(DropReason drop, DisconnectReason reason = DisconnectReason.ProtocolViolation)
+    {
+        Drop(drop);
+        long nowMicros = _endpoint.NowMicros;
+        ref long oldest = ref _malformedMicros[_malformed++ % _malformedMicros.Length];
+        bool ends = _malformed > _malformedMicros.Length && nowMicros - oldest <= MalformedMicros;
+        oldest = nowMicros;
+        if (ends)
+        {
+            _endpoint.Abort(this, reason);
+        }
+    }
+
+    /// <summary>Whether the first part of a message, or a later one, is of a message that cannot be taken.</summary>
+    public bool IsTooLarge(ReadOnlySpan<byte> fragment) => _fragments.IsTooLarge(fragment);
+
     /// <summary>Takes a free slot into use.</summary>
     public void Begin(PeerState state, WireLine line, in PeerAddress address, ulong addressHash, long nowMicros)
     {
         State = state;
+        IsOutbound = state == PeerState.Outgoing;
         Line = line;
         Address = address;
         AddressHash = addressHash;
@@ -126,16 +169,10 @@ internal sealed partial class Peer
         PingRtt = AckRtt = default;
         Roam = default;
         FragmentId = 0;
+        _malformed = 0;
         _allowanceMicros = 0;
         _mtu.Start(_options.MtuDiscovery, _options.StartMtuBytes, _endpoint.OverheadBytes, nowMicros);
         _pinger.Start(0, wasAnswered: false, nowMicros);
-    }
-
-    /// <summary>An incoming connection has proved its address with a ping.</summary>
-    public void BeginPinged(ushort lastSequence, long rttMicros, long nowMicros)
-    {
-        PingRtt.Add(rttMicros);
-        _pinger.Start(lastSequence, wasAnswered: true, nowMicros + _options.PingIntervalMicros);
     }
 
     /// <summary>Gives everything back and frees the slot.</summary>
@@ -258,7 +295,7 @@ internal sealed partial class Peer
     public void PathChanged(long nowMicros) => _mtu.Start(_options.MtuDiscovery, _options.StartMtuBytes, _endpoint.OverheadBytes, nowMicros);
 
     /// <summary>A ping sequence for an address that claims to be this peer's.</summary>
-    public ushort NextChallenge() => _pinger.NextChallenge(_endpoint.Chance);
+    public ushort NextChallenge(bool isFirst) => _pinger.NextChallenge(_endpoint.Chance, isFirst);
 
     /// <summary>The address has answered that ping.</summary>
     public void ChallengeAnswered(ushort sequence) => _pinger.ChallengeAnswered(sequence);

@@ -38,4 +38,7 @@ public struct PeerStats
 
     /// <summary>Which line of the protocol it speaks.</summary>
     public ProtocolLine Line;
+
+    /// <summary>The connection's time, which only its two sides know.</summary>
+    public long ConnectionTime;
 }

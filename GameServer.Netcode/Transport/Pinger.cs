@@ -10,6 +10,7 @@ internal struct Pinger
 {
     private const int FirstMax = 8_192;
     private const int StepMax = 256;
+    private const int RepeatMax = 64;
     private const int AheadMax = (Sequence.Modulus / 2) - 1; // of the last answered one: a library peer takes what is further for an old one
     private const int OldRange = 1024;
     private const long FirstRetryMicros = 100_000;
@@ -31,6 +32,9 @@ internal struct Pinger
 
     /// <summary>True while a pong waits to be sent.</summary>
     public bool PongDue { get; private set; }
+
+    /// <summary>True once the other side has answered a ping.</summary>
+    public readonly bool WasAnswered => _everAnswered;
 
     private readonly int Room => AheadMax - Sequence.Distance(_sequence, _ponged);
 
@@ -57,10 +61,13 @@ internal struct Pinger
         return _sequence;
     }
 
-    /// <summary>A sequence far enough ahead that nobody guesses it and the peer still answers it; later pings go on from it.</summary>
-    public ushort NextChallenge(KeyedHash chance)
+    /// <summary>A sequence that nobody guesses and that the peer still answers; later pings go on from it.</summary>
+    /// <param name="chance">Where it comes from.</param>
+    /// <param name="isFirst">Whether it is far ahead of the pings before; those that repeat the question stay close, so that many fit.</param>
+    public ushort NextChallenge(KeyedHash chance, bool isFirst)
     {
-        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(Math.Max(1, Room / 2)));
+        int room = Math.Max(1, Room / 2);
+        _sequence = Sequence.Add(_sequence, 1 + chance.NextBelow(isFirst ? room : Math.Min(room, RepeatMax)));
         _open = _openBefore = false;
         return _sequence;
     }

@@ -231,7 +231,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
                 i += packet.Length - i < 2 ? 2 : 2 + BinaryPrimitives.ReadUInt16LittleEndian(packet[i..]);
                 if (i > packet.Length)
                 {
-                    peer.Drop(DropReason.ReliableMergedMalformed);
+                    peer.NoteMalformed(DropReason.ReliableMergedMalformed);
                     return false;
                 }
             }
@@ -248,7 +248,12 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
             && BinaryPrimitives.ReadUInt16LittleEndian(packet[6..]) < BinaryPrimitives.ReadUInt16LittleEndian(packet[8..]);
         if (!ok)
         {
-            peer.Drop(DropReason.FragmentMalformed);
+            peer.NoteMalformed(DropReason.FragmentMalformed);
+        }
+        else if (peer.IsTooLarge(packet))
+        {
+            peer.NoteMalformed(DropReason.FragmentLimit, DisconnectReason.FragmentLimit);
+            return false;
         }
 
         return ok;

@@ -17,18 +17,26 @@ public enum ConnectRefusal : byte
     WrongKey = 3,
 }
 
+/// <summary>Says whether a connect request is accepted, before its address has proved itself.</summary>
+/// <param name="connectData">The data of the request, behind the connection key.</param>
+/// <param name="from">Where it comes from; may be forged.</param>
+/// <param name="refusal">Room for the data of a refusal, as much as the answer may have.</param>
+/// <returns>−1: accepted; else refused with that many bytes of <paramref name="refusal"/>.</returns>
+/// <remarks>Called on the endpoint's thread, perhaps several times for one connection. Must not allocate or throw.</remarks>
+public delegate int RequestJudge(ReadOnlySpan<byte> connectData, in PeerAddress from, Span<byte> refusal);
+
 /// <summary>Connecting: requests, the proof of the address, accepts and refusals.</summary>
 /// <remarks>
-/// A request is answered by an accept and a ping with an unpredictable sequence, 18 bytes for at least 34. The connection exists, and
-/// an older one of the same address ends, once the matching pong came (protocol notes §20). A refusal leaves no state behind.
+/// A request is answered by an accept and the question for its connection, together never more than the request counts with its headers.
+/// Both leave no state but the request's data. The other side claims its connection with the peer id of the accept, which proves its
+/// address (<see cref="ConnectProof"/>). Only then does the connection exist, an older one of the address end, and a limit count.
 /// </remarks>
 public sealed partial class TransportEndpoint
 {
-    private const long HalfOpenLifeMicros = 5_000_000; // and once more for a peer that has shown by its number that it has the accept
-    private const long HalfOpenProtectedMicros = 400_000; // shorter than a library client's pause between requests
-    private const long HalfOpenPingMicros = 100_000; // times the rounds before: all that may still be answered stay remembered
-    private const int HalfOpenFailuresMax = 4;
-    private const int ProofPingsMax = 3;
+    private const int QuestionsMax = 3;
+    private const int BusyAccepts = 64;
+    private const int FloodAccepts = 256;
+    private const ulong StashDomain = 0x5354_4153_4800_0000;
 
     private static byte[] KeyOf(string? key)
     {
@@ -46,9 +54,113 @@ public sealed partial class TransportEndpoint
 
     private void ReceiveRequest(in Wire.Request request, int packetBytes, in PeerAddress from, ulong hash, Peer? peer, ulong connection)
     {
-        if (peer is { State: PeerState.Outgoing } && !LosesAgainst(peer, request))
+        if (peer is { State: PeerState.Outgoing } && (!AcceptConnections || !LosesAgainst(peer, request)))
         {
             Drops.Add(DropReason.RequestLost);
+            return;
+        }
+
+        WireLine line = WireLine.Of(request.Line);
+        if (peer != null && peer.State != PeerState.Outgoing && peer.ConnectionTime == request.Time)
+        {
+            if (peer.State == PeerState.Connected)
+            {
+                Accept(from, new Handshake(peer.Line, peer.ConnectionTime, peer.Number, connection), peer.LocalId, questions: 0);
+            }
+
+            return;
+        }
+
+        if (IsRefused(request, peer != null, out ConnectRefusal refusal))
+        {
+            Refuse(request, packetBytes, from, connection, stackalloc byte[] { (byte)refusal });
+            return;
+        }
+
+        if (Options.Judge != null && IsJudgedAgainst(request, packetBytes, from, connection))
+        {
+            return;
+        }
+
+        ulong key = Chance.Of(hash, (ulong)request.Time, StashDomain);
+        int current = peer is { State: not PeerState.Outgoing } ? peer.Number : -1;
+        int number = _tombstones.NextNumber(from, hash, current, (int)key & 3, NowMicros);
+        if (number < 0)
+        {
+            Drops.Add(DropReason.NumbersResting);
+            return;
+        }
+
+        if (!_stash.Add(key, request.PeerId, request.Connect))
+        {
+            Drops.Add(DropReason.ConnectDataDisplaced);
+        }
+
+        var handshake = new Handshake(line, request.Time, number, connection);
+        int credit = packetBytes - Wire.AcceptBytes; // the headers of request and accept are equal
+        int questions = Math.Clamp(credit / (Wire.DatagramOverheadBytes + 1), 1, QuestionsMax);
+        questions = _accepts.Count >= FloodAccepts ? 0 : _accepts.Count >= BusyAccepts ? 1 : questions; // who is accepted is asked at its first packet, too
+        Accept(from, handshake, _proof.IdOf(hash, handshake, NowMicros), questions);
+    }
+
+    private void Accept(in PeerAddress to, in Handshake handshake, int id, int questions)
+    {
+        var entry = new AcceptQueue.Entry
+        {
+            To = to, Handshake = handshake, Id = id, Questions = questions, DueMicros = NowMicros + AcceptQueue.DelayMicros,
+        };
+        if (!_accepts.TryAdd(entry))
+        {
+            Drops.Add(DropReason.ControlQueueFull);
+        }
+    }
+
+    /// <summary>Takes a claim of a connection: of one that is being made, or of one whose address has changed; false when it is none.</summary>
+    private bool ReceiveClaim(ReadOnlySpan<byte> packet, in PeerAddress from, ulong hash, Peer? peer, ulong connection)
+    {
+        if (packet.Length != Wire.AcceptBytes)
+        {
+            return false;
+        }
+
+        WireLine line = WireLine.One.KindOf(packet[0]) == PacketKind.PeerNotFound ? WireLine.One : WireLine.Two;
+        if (line.KindOf(packet[0]) != PacketKind.PeerNotFound || !Wire.TryReadAccept(packet, 1, out long time, out int number, out int id))
+        {
+            return false;
+        }
+
+        var handshake = new Handshake(line, time, number, connection);
+        PeerAddress claim = ClaimKey(time, id, number);
+        int slot = _claims.Find(claim, Chance.Of(claim));
+        if (slot >= 0 && _peers[slot].Line == line && _peers[slot].SealConnection == connection)
+        {
+            ReceiveKnownClaim(_peers[slot], from, hash, peer);
+        }
+        else if (_proof.IsProved(hash, handshake, id, NowMicros))
+        {
+            Prove(handshake, id, from, hash, peer);
+        }
+        else
+        {
+            Drops.Add(DropReason.ClaimUnknown);
+            if (peer == null)
+            {
+                AnswerUnknownClaim(packet, from, handshake);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The key under which a connection is found by what only its two sides know.</summary>
+    private static PeerAddress ClaimKey(long time, int id, int number) => new((ulong)time, (uint)id, (ushort)number);
+
+    /// <summary>The address has answered: the connection begins, and an older one of the same address ends.</summary>
+    private void Prove(in Handshake handshake, int id, in PeerAddress from, ulong hash, Peer? before)
+    {
+        if (_tombstones.HasEnded(from, hash, handshake.Time))
+        {
+            Drops.Add(DropReason.ClaimUnknown); // a late copy
             return;
         }
 
@@ -58,195 +170,46 @@ public sealed partial class TransportEndpoint
             return;
         }
 
-        if (peer is { State: PeerState.Outgoing })
+        if (!AcceptConnections || (_freeCount == 0 && before == null))
         {
-            End(peer, DisconnectReason.SimultaneousConnect, default);
-            peer = null;
-        }
-
-        if (peer != null && peer.ConnectionTime == request.Time)
-        {
-            if (peer.State == PeerState.Connected)
-            {
-                AnswerAccept(from, connection, peer.Line, peer.ConnectionTime, peer.Number, peer.LocalId);
-            }
-
+            Drops.Add(AcceptConnections ? DropReason.PeersFull : DropReason.RequestRefused);
+            RefuseProved(handshake, from, AcceptConnections ? ConnectRefusal.Full : ConnectRefusal.Closed);
             return;
         }
 
-        HalfOpen? entry = _halfOpen.Find(from, hash);
-        if (entry != null && entry.Time == request.Time)
+        if (!Events.HasRoom(2, ConnectBytesMax))
         {
-            // The other side asks again, so it has no accept and answered no ping: the same ones again.
-            AnswerRequest(entry, packetBytes, entry.LastSequence);
+            Drops.Add(DropReason.EventQueueFull); // its next packet is asked for the claim again
             return;
         }
 
-        if (entry != null && NowMicros - entry.CreatedMicros < HalfOpenProtectedMicros)
+        if (before != null)
         {
-            Drops.Add(DropReason.RequestSuperseded);
-        }
-        else if (IsRefused(request, peer != null, out ConnectRefusal refusal))
-        {
-            Refuse(request, packetBytes, from, connection, refusal);
-        }
-        else
-        {
-            Open(request, packetBytes, from, hash, peer, entry, connection);
-        }
-    }
-
-    private void Open(
-        in Wire.Request request, int packetBytes, in PeerAddress from, ulong hash, Peer? peer, HalfOpen? replaced, ulong connection)
-    {
-        if (replaced != null)
-        {
-            _halfOpen.Remove(replaced);
-        }
-        else if (_halfOpen.IsFull)
-        {
-            Drops.Add(DropReason.HalfOpenEvicted);
-            _halfOpen.Remove(_halfOpen.Oldest!);
+            DisconnectReason reason = before.State == PeerState.Closing ? DisconnectReason.LocalClosed
+                : before.State == PeerState.Outgoing ? DisconnectReason.SimultaneousConnect : DisconnectReason.Reconnected;
+            End(before, reason, default);
         }
 
-        HalfOpen entry = _halfOpen.Add(from, hash, NowMicros);
-        entry.Line = WireLine.Of(request.Line);
-        entry.Time = request.Time;
-        entry.RemoteId = request.PeerId;
-        entry.SealConnection = connection;
-        entry.LocalId = Chance.NextBelow(int.MaxValue);
-        entry.ConnectBytes = request.Connect.Length;
-        request.Connect.CopyTo(entry.Connect);
-
-        // Never the number of the address's last connection, so that what is still under way of that one is told apart.
-        bool known = peer != null || _tombstones.TryFind(from, hash, NowMicros, out _);
-        int last = peer?.Number ?? (_tombstones.TryFind(from, hash, NowMicros, out TombstoneTable.Tombstone before) ? before.Number : 0);
-        entry.Number = known ? (last + 1 + Chance.NextBelow(3)) & 3 : Chance.NextBelow(4);
-        AnswerRequest(entry, packetBytes, entry.AddPing(Chance, NowMicros));
-    }
-
-    private void AnswerRequest(HalfOpen entry, int packetBytes, ushort pingSequence)
-    {
-        entry.CreditBytes += packetBytes - Wire.AcceptBytes;
-        AnswerAccept(entry.Address, entry.SealConnection, entry.Line, entry.Time, entry.Number, entry.LocalId);
-        SendProofPing(entry, pingSequence);
-    }
-
-    /// <summary>Takes a packet of an address that was accepted and has not proved itself.</summary>
-    private void ReceiveFromHalfOpen(HalfOpen entry, ReadOnlySpan<byte> packet)
-    {
-        PacketKind kind = entry.Line.KindOf(packet[0]);
-        if (kind == PacketKind.Unknown || packet.Length < WireLine.MinLength(kind))
-        {
-            Drops.Add(kind == PacketKind.Unknown ? DropReason.PropertyUnknown : DropReason.PacketTooShort);
-            return;
-        }
-
-        if (kind == PacketKind.Disconnect && Wire.DisconnectTime(packet) == entry.Time)
-        {
-            Answer(entry.Address, entry.SealConnection, entry.Line.First(PacketKind.ShutdownOk, 0));
-            _halfOpen.Remove(entry);
-            return;
-        }
-
-        if (WireLine.NumberOf(packet[0]) != entry.Number)
-        {
-            Drops.Add(DropReason.ConnectionNumberWrong);
-            return;
-        }
-
-        long sentMicros = kind == PacketKind.Pong ? entry.FindPing(Wire.SequenceOf(packet)) : -1;
-        if (kind == PacketKind.Merged)
-        {
-            sentMicros = FindMergedProof(entry, packet);
-        }
-
-        if (sentMicros >= 0)
-        {
-            Prove(entry, sentMicros);
-        }
-        else if (kind == PacketKind.Pong)
-        {
-            Drops.Add(DropReason.ProofWrong);
-            if (++entry.Failures == HalfOpenFailuresMax)
-            {
-                _halfOpen.Remove(entry);
-            }
-        }
-        else
-        {
-            // It has the accept, else it would not send this: its ping or pong was lost. A library peer whose application is silent sends one
-            // packet a second, so the link's loss is met by several pings; in all never more bytes than came, and ever more rarely.
-            Drops.Add(DropReason.StateIgnored);
-            entry.CreditBytes += packet.Length;
-            _halfOpen.Refresh(entry, NowMicros);
-            if (entry.CreditBytes >= Wire.PingBytes && NowMicros - entry.LastPingMicros >= HalfOpenPingMicros * (1 + entry.Rounds))
-            {
-                entry.Rounds++;
-                for (int i = Math.Min(ProofPingsMax, entry.CreditBytes / Wire.PingBytes); i > 0; i--)
-                {
-                    SendProofPing(entry, entry.AddPing(Chance, NowMicros));
-                }
-            }
-        }
-    }
-
-    private static long FindMergedProof(HalfOpen entry, ReadOnlySpan<byte> packet)
-    {
-        for (int i = 1; i + 2 < packet.Length;)
-        {
-            int length = BinaryPrimitives.ReadUInt16LittleEndian(packet[i..]);
-            i += 2;
-            if (length == 0 || length > packet.Length - i)
-            {
-                return -1;
-            }
-
-            ReadOnlySpan<byte> inner = packet.Slice(i, length);
-            if (inner.Length >= Wire.PongBytes && entry.Line.KindOf(inner[0]) == PacketKind.Pong && WireLine.NumberOf(inner[0]) == entry.Number)
-            {
-                return entry.FindPing(Wire.SequenceOf(inner));
-            }
-
-            i += length;
-        }
-
-        return -1;
-    }
-
-    /// <summary>The address has answered: the connection begins, and an older one of the same address ends.</summary>
-    private void Prove(HalfOpen entry, long sentMicros)
-    {
-        int slot = _byAddress.Find(entry.Address, entry.AddressHash);
-        if (slot >= 0)
-        {
-            DisconnectReason reason = _peers[slot].State == PeerState.Closing ? DisconnectReason.LocalClosed : DisconnectReason.Reconnected;
-            End(_peers[slot], reason, default);
-        }
-
-        if (_freeCount == 0 || !Events.HasRoom(1, entry.ConnectBytes))
-        {
-            Drops.Add(DropReason.PeersFull);
-            if (_freeCount == 0 && TryAnswer(entry.Address, entry.SealConnection, Wire.DisconnectHeaderBytes + 1, out Span<byte> packet))
-            {
-                byte first = entry.Line.First(PacketKind.Disconnect, entry.Number);
-                Wire.WriteDisconnect(packet, first, entry.Time, stackalloc byte[] { (byte)ConnectRefusal.Full });
-                _halfOpen.Remove(entry);
-            }
-
-            return;
-        }
-
-        Peer peer = TakePeer(PeerState.Connected, entry.Line, entry.Address, entry.AddressHash);
-        peer.LocalId = entry.LocalId;
-        peer.ConnectionTime = entry.Time;
-        peer.Number = entry.Number;
-        peer.RemoteId = entry.RemoteId;
-        peer.SealConnection = entry.SealConnection;
-        peer.BeginPinged(entry.LastSequence, NowMicros - sentMicros, NowMicros);
-        PushConnected(peer, entry.Connect.AsSpan(0, entry.ConnectBytes));
-        _halfOpen.Remove(entry);
+        _stash.TryTake(Chance.Of(hash, (ulong)handshake.Time, StashDomain), out int remoteId, out ReadOnlySpan<byte> connect);
+        Peer peer = TakePeer(PeerState.Connected, handshake.Line, from, hash);
+        peer.LocalId = id;
+        peer.ConnectionTime = handshake.Time;
+        peer.Number = handshake.Number;
+        peer.RemoteId = remoteId;
+        peer.SealConnection = handshake.SealConnection;
+        PeerAddress claim = ClaimKey(peer.ConnectionTime, peer.LocalId, peer.Number);
+        _claims.Add(claim, Chance.Of(claim), peer.Slot);
+        PushConnected(peer, connect);
         MarkReady(peer);
+    }
+
+    private void RefuseProved(in Handshake handshake, in PeerAddress to, ConnectRefusal refusal)
+    {
+        if (TryAnswer(to, handshake.SealConnection, Wire.DisconnectHeaderBytes + 1, out Span<byte> packet))
+        {
+            byte first = handshake.Line.First(PacketKind.Disconnect, handshake.Number);
+            Wire.WriteDisconnect(packet, first, handshake.Time, stackalloc byte[] { (byte)refusal });
+        }
     }
 
     private void PushConnected(Peer peer, ReadOnlySpan<byte> connect) => Events.Add(
@@ -256,6 +219,7 @@ public sealed partial class TransportEndpoint
             Peer = peer.Id,
             ArrivalMicros = NowMicros,
             Address = peer.Address,
+            ConnectionTime = peer.ConnectionTime,
         },
         connect);
 
@@ -327,32 +291,29 @@ public sealed partial class TransportEndpoint
         return !AcceptConnections || !keyFits || (_freeCount == 0 && !replacesPeer);
     }
 
-    /// <summary>Refuses a request with 10 bytes and forgets it: whoever asks again is refused again.</summary>
-    private void Refuse(in Wire.Request request, int packetBytes, in PeerAddress from, ulong connection, ConnectRefusal refusal)
+    private bool IsJudgedAgainst(in Wire.Request request, int packetBytes, in PeerAddress from, ulong connection)
+    {
+        int room = Math.Min(packetBytes, ControlQueue.AnswerBytesMax) - Wire.DisconnectHeaderBytes;
+        Span<byte> refusal = stackalloc byte[room];
+        int length = Options.Judge!(request.Connect[_key.Length..], from, refusal);
+        if (length < 0)
+        {
+            return false;
+        }
+
+        Refuse(request, packetBytes, from, connection, refusal[..Math.Min(length, room)]);
+        return true;
+    }
+
+    /// <summary>Refuses a request with no more bytes than it has, and forgets it: whoever asks again is refused again.</summary>
+    private void Refuse(in Wire.Request request, int packetBytes, in PeerAddress from, ulong connection, ReadOnlySpan<byte> data)
     {
         Drops.Add(DropReason.RequestRefused);
-        System.Diagnostics.Debug.Assert(packetBytes > Wire.DisconnectHeaderBytes + 1, "an answer is smaller than its request");
-        if (TryAnswer(from, connection, Wire.DisconnectHeaderBytes + 1, out Span<byte> packet))
+        System.Diagnostics.Debug.Assert(packetBytes >= Wire.DisconnectHeaderBytes + data.Length, "an answer is no larger than its request");
+        if (TryAnswer(from, connection, Wire.DisconnectHeaderBytes + data.Length, out Span<byte> packet))
         {
             byte first = WireLine.Of(request.Line).First(PacketKind.Disconnect, request.Number);
-            Wire.WriteDisconnect(packet, first, request.Time, stackalloc byte[] { (byte)refusal });
-        }
-    }
-
-    private void AnswerAccept(in PeerAddress to, ulong connection, WireLine line, long time, int number, int localId)
-    {
-        if (TryAnswer(to, connection, Wire.AcceptBytes, out Span<byte> packet))
-        {
-            Wire.WriteAccept(packet, line.First(PacketKind.ConnectAccept, 0), time, number, 0, localId);
-        }
-    }
-
-    private void SendProofPing(HalfOpen entry, ushort sequence)
-    {
-        entry.CreditBytes -= Wire.PingBytes;
-        if (TryAnswer(entry.Address, entry.SealConnection, Wire.PingBytes, out Span<byte> packet))
-        {
-            Wire.WritePing(packet, entry.Line.First(PacketKind.Ping, entry.Number), sequence);
+            Wire.WriteDisconnect(packet, first, request.Time, data);
         }
     }
 }

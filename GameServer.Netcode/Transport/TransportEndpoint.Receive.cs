@@ -5,6 +5,9 @@ namespace GameServer.Netcode.Transport;
 /// <summary>From a datagram to the peer, the half-open connection or the stranger that it belongs to.</summary>
 public sealed partial class TransportEndpoint
 {
+    private const long Year2000Ticks = 630_822_816_000_000_000;
+    private const long Year2100Ticks = 662_380_416_000_000_000;
+
     /// <summary>Takes one received datagram; never throws, may change the datagram in place.</summary>
     public void Handle(Span<byte> datagram, in PeerAddress from, long nowMicros)
     {
@@ -34,21 +37,24 @@ public sealed partial class TransportEndpoint
         {
             ReceiveRequest(request, packet.Length, from, hash, slot < 0 ? null : _peers[slot], connection);
         }
+        else if (ReceiveClaim(packet, from, hash, slot < 0 ? null : _peers[slot], connection))
+        {
+        }
         else if (slot < 0)
         {
             ReceiveFromStranger(packet, from, hash, connection);
         }
-        else if (_peers[slot].SealConnection != connection && _halfOpen.Find(from, hash) == null)
+        else if (_peers[slot].SealConnection != connection)
         {
             Drops.Add(DropReason.SealMismatch);
         }
         else
         {
-            ReceiveFromPeer(_peers[slot], packet, hash, connection);
+            ReceiveFromPeer(_peers[slot], packet);
         }
     }
 
-    private void ReceiveFromPeer(Peer peer, ReadOnlySpan<byte> packet, ulong hash, ulong connection)
+    private void ReceiveFromPeer(Peer peer, ReadOnlySpan<byte> packet)
     {
         PacketKind kind = peer.Line.KindOf(packet[0]);
         if (kind == PacketKind.Unknown)
@@ -85,21 +91,21 @@ public sealed partial class TransportEndpoint
                 return;
             case PacketKind.UnconnectedMessage:
             case PacketKind.Broadcast:
-                ReceiveUnconnected(packet, peer.Address);
+                ReceiveUnconnected(packet, peer.Address, peer.Line);
                 return;
         }
 
         // The library's MTU probes carry number 0 whatever the connection's is (protocol notes §14); the answer is no larger and tells nothing.
         bool numberless = kind == PacketKind.MtuCheck && WireLine.NumberOf(packet[0]) == 0;
-        if ((WireLine.NumberOf(packet[0]) != peer.Number && !numberless) || peer.SealConnection != connection)
+        if (WireLine.NumberOf(packet[0]) != peer.Number && !numberless)
         {
-            if (_halfOpen.Find(peer.Address, hash) is { } entry && entry.SealConnection == connection)
+            Drops.Add(DropReason.ConnectionNumberWrong);
+            if (AcceptConnections && WireLine.IsOfPeers(kind) && MayAnswerStranger())
             {
-                ReceiveFromHalfOpen(entry, packet);
-                return;
+                // Perhaps the address has connected anew: then it claims its connection.
+                Answer(peer.Address, peer.SealConnection, peer.Line.First(PacketKind.PeerNotFound, 0));
             }
 
-            Drops.Add(DropReason.ConnectionNumberWrong);
             return;
         }
 
@@ -122,21 +128,22 @@ public sealed partial class TransportEndpoint
 
     private void ReceiveFromStranger(ReadOnlySpan<byte> packet, in PeerAddress from, ulong hash, ulong connection)
     {
-        if (_halfOpen.Find(from, hash) is { } entry && entry.SealConnection == connection)
-        {
-            ReceiveFromHalfOpen(entry, packet);
-        }
-        else if (_tombstones.TryFind(from, hash, NowMicros, out TombstoneTable.Tombstone tombstone)
+        if (_tombstones.TryFind(from, hash, NowMicros, out TombstoneTable.Tombstone tombstone)
             && tombstone.Line!.KindOf(packet[0]) == PacketKind.Disconnect && packet.Length >= Wire.DisconnectHeaderBytes
             && Wire.DisconnectTime(packet) == tombstone.Time)
         {
             Answer(from, connection, tombstone.Line.First(PacketKind.ShutdownOk, 0));
         }
-        else if (IsUnconnected(packet[0]))
+        else if (UnconnectedLine(packet) is { } line)
         {
-            ReceiveUnconnected(packet, from);
+            ReceiveUnconnected(packet, from, line);
         }
-        else if (!ReceiveRoaming(packet, from, hash, connection))
+        else if (Wire.IsRequestOfAnotherProtocol(packet, out WireLine asking))
+        {
+            Drops.Add(DropReason.RequestMalformed);
+            Answer(from, connection, asking.First(PacketKind.InvalidProtocol, 0));
+        }
+        else if (!TryFinishRoam(packet, from, hash, connection) && !AnswerStranger(packet, from, hash, connection))
         {
             bool meantAsRequest = packet.Length >= Wire.RequestHeaderBytes
                 && (WireLine.One.KindOf(packet[0]) == PacketKind.ConnectRequest || WireLine.Two.KindOf(packet[0]) == PacketKind.ConnectRequest);
@@ -144,13 +151,27 @@ public sealed partial class TransportEndpoint
         }
     }
 
-    private bool IsUnconnected(byte first)
+    /// <summary>The line of a stranger's message outside of connections; what the other line writes with the same number is told by its shape.</summary>
+    private static WireLine? UnconnectedLine(ReadOnlySpan<byte> packet)
     {
-        PacketKind kind = WireLine.Of(Options.Line).KindOf(first);
-        return kind is PacketKind.UnconnectedMessage or PacketKind.Broadcast;
+        if (WireLine.NumberOf(packet[0]) != 0 || (packet[0] & WireLine.FragmentedBit) != 0)
+        {
+            return null;
+        }
+
+        bool one = WireLine.One.KindOf(packet[0]) is PacketKind.UnconnectedMessage or PacketKind.Broadcast;
+        bool two = WireLine.Two.KindOf(packet[0]) is PacketKind.UnconnectedMessage or PacketKind.Broadcast;
+        bool another = (one ? WireLine.Two : WireLine.One).KindOf(packet[0]) switch
+        {
+            PacketKind.Disconnect => packet.Length >= Wire.DisconnectHeaderBytes && Wire.DisconnectTime(packet) is > Year2000Ticks and < Year2100Ticks,
+            PacketKind.MtuCheck or PacketKind.MtuOk => Wire.IsMtuWellFormed(packet),
+            PacketKind.Merged => Wire.IsMergedWellFormed(one ? WireLine.Two : WireLine.One, packet),
+            _ => false,
+        };
+        return another ? null : one ? WireLine.One : two ? WireLine.Two : null;
     }
 
-    private void ReceiveUnconnected(ReadOnlySpan<byte> packet, in PeerAddress from)
+    private void ReceiveUnconnected(ReadOnlySpan<byte> packet, in PeerAddress from, WireLine line)
     {
         if (!Options.UnconnectedMessages)
         {
@@ -163,7 +184,7 @@ public sealed partial class TransportEndpoint
         else
         {
             Events.Add(
-                new TransportEvent { Kind = TransportEventKind.Unconnected, ArrivalMicros = NowMicros, Address = from },
+                new TransportEvent { Kind = TransportEventKind.Unconnected, ArrivalMicros = NowMicros, Address = from, Line = line.Line },
                 packet[1..]);
         }
     }

@@ -56,23 +56,33 @@ public sealed partial class TransportEndpoint
     }
 
     /// <summary>Sends a message outside of any connection; it is lost silently when too many wait.</summary>
-    /// <remarks>Range: up to <see cref="UnconnectedBytesMax"/> bytes. The other side must have these messages on.</remarks>
-    public void SendUnconnected(in PeerAddress to, ReadOnlySpan<byte> payload)
+    /// <param name="to">Where to.</param>
+    /// <param name="payload">Up to <see cref="UnconnectedBytesMax"/> bytes.</param>
+    /// <param name="line">The line that the other side speaks, which must have these messages on; null: that of the connection with this address, or of the options.</param>
+    public void SendUnconnected(in PeerAddress to, ReadOnlySpan<byte> payload, ProtocolLine? line = null)
     {
         if (payload.Length > UnconnectedBytesMax)
         {
             throw new ArgumentOutOfRangeException(nameof(payload), payload.Length, $"0 to {UnconnectedBytesMax} bytes");
         }
 
-        if (TryAnswer(to, 0, 1 + payload.Length, out Span<byte> packet))
+        int slot = _byAddress.Find(to, Chance.Of(to));
+        WireLine wire = line is { } named ? WireLine.Of(named) : slot >= 0 ? _peers[slot].Line : WireLine.Of(Options.Line);
+        _unconnected ??= new ControlQueue(UnconnectedMax, Limits.DatagramBytesMax);
+        if (!_unconnected.TryAdd(to, slot >= 0 ? _peers[slot].SealConnection : 0, 1 + payload.Length, out Span<byte> packet))
         {
-            packet[0] = WireLine.Of(Options.Line).First(PacketKind.UnconnectedMessage, 0);
-            payload.CopyTo(packet[1..]);
+            Drops.Add(DropReason.ControlQueueFull);
+            return;
         }
+
+        packet[0] = wire.First(PacketKind.UnconnectedMessage, 0);
+        payload.CopyTo(packet[1..]);
     }
 
-    /// <summary>Largest unconnected message that can be sent.</summary>
-    public const int UnconnectedBytesMax = ControlQueue.PacketBytesMax - 1;
+    /// <summary>Largest unconnected message that can be sent: one datagram.</summary>
+    public int UnconnectedBytesMax => Limits.DatagramBytesMax - 1 - OverheadBytes;
+
+    private const int UnconnectedMax = 64;
 
     /// <summary>Largest disconnect data.</summary>
     public const int DisconnectBytesMax = 512;
@@ -112,6 +122,7 @@ public sealed partial class TransportEndpoint
         stats.ReliableQueueBytes = found.ReliableBytes;
         stats.Address = found.Address;
         stats.Line = found.Line.Line;
+        stats.ConnectionTime = found.ConnectionTime;
         return true;
     }
 
@@ -148,6 +159,18 @@ public sealed partial class TransportEndpoint
         if (_control.Count > 0)
         {
             length = Seal(destination, _control.Take(packet, out to, out ulong connection), to, connection);
+            return true;
+        }
+
+        if (_accepts.NextMicros <= NowMicros)
+        {
+            length = Seal(destination, _accepts.Take(packet, out to, out ulong connection), to, connection);
+            return true;
+        }
+
+        if (_unconnected is { Count: > 0 })
+        {
+            length = Seal(destination, _unconnected.Take(packet, out to, out ulong connection), to, connection);
             return true;
         }
 
@@ -251,6 +274,8 @@ public sealed partial class TransportEndpoint
         _tombstones.Add(peer, NowMicros);
         _byAddress.Remove(peer.Address, peer.AddressHash);
         CancelRoam(peer);
+        PeerAddress claim = ClaimKey(peer.ConnectionTime, peer.LocalId, peer.Number);
+        _claims.Remove(claim, Chance.Of(claim)); // of outgoing ones there is none
         _timers.Remove(peer.Slot);
         peer.Release();
         _freeSlots[_freeCount++] = peer.Slot;

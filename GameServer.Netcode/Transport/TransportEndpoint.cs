@@ -13,17 +13,23 @@ public sealed partial class TransportEndpoint
 {
     private const long DefaultUtcTicks = 639_300_000_000_000_000; // 2026: connection times only have to differ and rise
 
+    private const int StashBytesMax = 8 * 1024 * 1024;
+
+    private const int AcceptsMax = 4096; // more than a round of the network thread takes in
+
     private const long ResumeMicros = 5_000; // pause between attempts to deliver what was held back for lack of room
 
     private readonly Peer[] _peers;
     private readonly int[] _freeSlots;
     private readonly AddressTable _byAddress;
     private readonly AddressTable _roaming;
-    private readonly HalfOpenTable _halfOpen;
+    private readonly AddressTable _claims; // by what a claim proves
     private readonly TombstoneTable _tombstones;
-    private readonly ControlQueue _control = new();
+    private readonly ConnectProof _proof;
+    private readonly RequestStash _stash;
+    private readonly AcceptQueue _accepts;
+    private readonly ControlQueue _control;
     private readonly RequestLimiter _requests;
-    private readonly RequestLimiter _answers;
     private readonly TimerHeap _timers;
     private readonly int[] _ready;
     private readonly int[] _blocked;
@@ -36,6 +42,10 @@ public sealed partial class TransportEndpoint
     private int _readyCount;
     private int _blockedCount;
     private bool _messageIsCopied;
+    private ControlQueue? _unconnected;
+    private WireLine _guess = WireLine.Two;
+    private long _answerSlice;
+    private int _answersInSlice;
 
     /// <summary>An endpoint with all its buffers.</summary>
     /// <param name="options">Sizes and rules; read here only.</param>
@@ -59,10 +69,13 @@ public sealed partial class TransportEndpoint
         _key = KeyOf(options.ConnectionKey);
         _byAddress = new AddressTable(peers);
         _roaming = new AddressTable(peers);
-        _halfOpen = new HalfOpenTable(options.HalfOpenMax != 0 ? options.HalfOpenMax : Math.Min(256, peers * 2));
+        _claims = new AddressTable(peers);
         _tombstones = new TombstoneTable(peers + 16);
+        _proof = new ConnectProof(Chance);
+        _stash = new RequestStash(StashBytes(options));
+        _accepts = new AcceptQueue(options.AcceptConnections ? AcceptsMax : 16);
+        _control = new ControlQueue(options.AcceptConnections ? 512 : 64, ControlQueue.AnswerBytesMax);
         _requests = new RequestLimiter(Chance, options.RequestsPerAddress, options.RequestsPerPrefix);
-        _answers = new RequestLimiter(Chance, 16, 64);
         _timers = new TimerHeap(peers);
         _ready = new int[peers];
         _blocked = new int[peers];
@@ -86,9 +99,6 @@ public sealed partial class TransportEndpoint
     /// <summary>Connections, those that are being made or ended by this side included.</summary>
     public int PeerCount => _peers.Length - _freeCount;
 
-    /// <summary>Accepted connect requests whose address has not answered yet.</summary>
-    public int HalfOpenCount => _halfOpen.Count;
-
     /// <summary>Reliable packets sent for the first time, of all connections so far.</summary>
     public long ReliablePackets { get; internal set; }
 
@@ -103,13 +113,13 @@ public sealed partial class TransportEndpoint
     {
         get
         {
-            if (_readyCount > 0 || _control.Count > 0)
+            if (_readyCount > 0 || _control.Count > 0 || _unconnected is { Count: > 0 })
             {
                 return NowMicros;
             }
 
-            long next = _blockedCount > 0 ? Math.Min(_timers.NextMicros, NowMicros + ResumeMicros) : _timers.NextMicros;
-            return _halfOpen.Oldest is { } oldest ? Math.Min(next, oldest.CreatedMicros + HalfOpenLifeMicros) : next;
+            long next = Math.Min(_timers.NextMicros, _accepts.NextMicros);
+            return _blockedCount > 0 ? Math.Min(next, NowMicros + ResumeMicros) : next;
         }
     }
 
@@ -133,12 +143,6 @@ public sealed partial class TransportEndpoint
     public void Advance(long nowMicros)
     {
         NowMicros = Math.Max(NowMicros, nowMicros);
-        while (_halfOpen.Oldest is { } oldest && NowMicros - oldest.CreatedMicros >= HalfOpenLifeMicros)
-        {
-            Drops.Add(DropReason.HalfOpenExpired);
-            _halfOpen.Remove(oldest);
-        }
-
         if (_blockedCount > 0)
         {
             ResumeBlocked();
@@ -248,6 +252,18 @@ public sealed partial class TransportEndpoint
         return new PacketStore(
             queues + (options.MaxPeers * (OutQueue.BlocksMax + Peer.HeldMax + 1)),
             options.MaxPeers * 128);
+    }
+
+    /// <summary>Enough for the requests of 60 ms at 100,000 a second and more; a client needs none.</summary>
+    private static int StashBytes(TransportOptions options)
+    {
+        int bytes = 16 * 1024;
+        while (options.AcceptConnections && bytes < options.MaxPeers * 128 * 1024 && bytes < StashBytesMax)
+        {
+            bytes *= 2;
+        }
+
+        return bytes;
     }
 
     private static int FragmentBlockCount(TransportOptions options)

@@ -39,4 +39,10 @@ public struct TransportEvent
 
     /// <summary>The peer's address at that moment.</summary>
     public PeerAddress Address;
+
+    /// <summary>Of a Connected event: the connection's time, which both sides know and which nobody else can guess.</summary>
+    public long ConnectionTime;
+
+    /// <summary>Of an unconnected message: the line that its sender speaks.</summary>
+    public ProtocolLine Line;
 }

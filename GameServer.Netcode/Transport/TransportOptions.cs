@@ -63,8 +63,11 @@ public sealed class TransportOptions
     /// <summary>Reliable messages that one peer may bring per second; beyond that they stay unacknowledged for a while. 0: no limit.</summary>
     public int ReliableMessagesPerSecond { get; set; }
 
-    /// <summary>Accepted connect requests whose address has not answered yet; the oldest gives way. 0: twice <see cref="MaxPeers"/>, at most 256.</summary>
-    public int HalfOpenMax { get; set; }
+    /// <summary>Channels that messages are taken on, beside Unreliable. The more a game leaves closed, the less can be forged.</summary>
+    public ChannelSet OpenChannels { get; set; } = ChannelSet.All;
+
+    /// <summary>Says which connect requests are accepted, and what a refused one is told; null accepts all that have the key.</summary>
+    public RequestJudge? Judge { get; set; }
 
     /// <summary>Datagram size that a connection begins with, 1024 to 1432 bytes.</summary>
     public int StartMtuBytes { get; set; } = Primitives.Limits.DatagramBytesStart;
@@ -84,10 +87,10 @@ public sealed class TransportOptions
     /// <summary>The layer that seals each datagram; null for plain datagrams, or CRC32C by <see cref="Crc32c"/>.</summary>
     public ISealedLayer? SealedLayer { get; set; }
 
-    /// <summary>Connect requests answered per second and IP address.</summary>
+    /// <summary>Connections per second and IP address, counted once the address has proved itself.</summary>
     public int RequestsPerAddress { get; set; } = 64;
 
-    /// <summary>Connect requests answered per second and prefix (/24 of IPv4, /48 of IPv6).</summary>
+    /// <summary>Connections per second and prefix (/24 of IPv4, /48 of IPv6), counted once the address has proved itself.</summary>
     public int RequestsPerPrefix { get; set; } = 512;
 
     /// <summary>UTC in ticks of 100 ns at microsecond 0 of the caller's clock: connection times and pongs are made of it. 0: a seeded value of this era.</summary>
@@ -111,7 +114,6 @@ public sealed class TransportOptions
         Check(EventsPerPeerMax, 16, 65536, nameof(EventsPerPeerMax));
         Check(ReliableMessagesPerSecond, 0, 1_000_000, nameof(ReliableMessagesPerSecond));
         Check(StartMtuBytes, 1024, Primitives.Limits.DatagramBytesMax, nameof(StartMtuBytes));
-        Check(HalfOpenMax, 0, 16384, nameof(HalfOpenMax));
         Check(RequestsPerAddress, 1, 1_000_000, nameof(RequestsPerAddress));
         Check(RequestsPerPrefix, 1, 1_000_000, nameof(RequestsPerPrefix));
         CheckMicros(IdleTimeoutMicros, nameof(IdleTimeoutMicros));

@@ -84,7 +84,7 @@ public sealed class TransportPump
         switch (e.Kind)
         {
             case TransportEventKind.Connected:
-                return TryWrite(e, RecordKind.Connect, payload, keepFreeBytes: 0);
+                return TryWriteConnect(e, payload);
             case TransportEventKind.Disconnected:
                 return TryWrite(e, RecordKind.Disconnect, payload, keepFreeBytes: 0)
                     || TryWrite(e, RecordKind.Disconnect, default, keepFreeBytes: 0);
@@ -114,6 +114,14 @@ public sealed class TransportPump
         }
 
         return true;
+    }
+
+    private bool TryWriteConnect(in TransportEvent e, ReadOnlySpan<byte> connectData)
+    {
+        Span<byte> payload = stackalloc byte[sizeof(long) + Limits.DatagramBytesMax];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(payload, e.ConnectionTime);
+        connectData.CopyTo(payload[sizeof(long)..]);
+        return TryWrite(e, RecordKind.Connect, payload[..(sizeof(long) + connectData.Length)], keepFreeBytes: 0);
     }
 
     private bool TryWrite(in TransportEvent e, RecordKind kind, ReadOnlySpan<byte> payload, int keepFreeBytes)

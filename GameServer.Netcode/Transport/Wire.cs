@@ -20,6 +20,15 @@ internal static class Wire
     /// <summary>Bytes of a ping.</summary>
     public const int PingBytes = 3;
 
+    /// <summary>Number bits of a claim, which the library never looks at: its sender believes "unknown" only with its own time.</summary>
+    public const int ProofMark = 1;
+
+    /// <summary>Bytes of the answer to a claim of an unknown connection.</summary>
+    public const int PeerUnknownBytes = 10;
+
+    /// <summary>Bytes that IP and UDP add to each datagram, counted when a stranger is answered.</summary>
+    public const int DatagramOverheadBytes = 28;
+
     /// <summary>Bytes before the user's data in a disconnect.</summary>
     public const int DisconnectHeaderBytes = 9;
 
@@ -75,6 +84,102 @@ internal static class Wire
         request.Connect = packet[(RequestHeaderBytes + addressBytes)..];
         return true;
     }
+
+    /// <summary>Whether this is a connect request of another protocol id, and of which line its sender reads the answer.</summary>
+    public static bool IsRequestOfAnotherProtocol(ReadOnlySpan<byte> packet, out WireLine line)
+    {
+        line = WireLine.One.KindOf(packet[0]) == PacketKind.ConnectRequest ? WireLine.One : WireLine.Two;
+        if (packet.Length < RequestHeaderBytes || line.KindOf(packet[0]) != PacketKind.ConnectRequest || (packet[0] & WireLine.FragmentedBit) != 0)
+        {
+            return false;
+        }
+
+        int id = BinaryPrimitives.ReadInt32LittleEndian(packet[1..]);
+        return id is > 0 and < 256 and not ProtocolId;
+    }
+
+    /// <summary>The next packet of a merged one; false at its end, and when it is malformed from here on (<paramref name="position"/> is then negative).</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="merged">The merged packet.</param>
+    /// <param name="position">Where the entry begins: 1 for the first; moved to the next one.</param>
+    /// <param name="inner">The packet.</param>
+    public static bool TryReadMerged(WireLine line, ReadOnlySpan<byte> merged, ref int position, out ReadOnlySpan<byte> inner)
+    {
+        inner = default;
+        if (position >= merged.Length)
+        {
+            return false;
+        }
+
+        int length = merged.Length - position < 2 ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(merged[position..]);
+        int start = position + 2;
+        position = -1;
+        if (length == 0 || length > merged.Length - start)
+        {
+            return false;
+        }
+
+        inner = merged.Slice(start, length);
+        PacketKind kind = line.KindOf(inner[0]);
+        if (!WireLine.IsOfPeers(kind) || kind == PacketKind.Merged || length < WireLine.MinLength(kind)
+            || WireLine.NumberOf(inner[0]) != WireLine.NumberOf(merged[0]))
+        {
+            return false;
+        }
+
+        position = start + length;
+        return true;
+    }
+
+    /// <summary>Whether all of a merged packet is well-formed in that line.</summary>
+    public static bool IsMergedWellFormed(WireLine line, ReadOnlySpan<byte> merged)
+    {
+        int position = 1;
+        while (TryReadMerged(line, merged, ref position, out _))
+        {
+        }
+
+        return position > 1;
+    }
+
+    /// <summary>The sequence of a pong with that number, alone or merged with other packets; −1 when there is none.</summary>
+    public static int FindPong(WireLine line, int number, ReadOnlySpan<byte> packet)
+    {
+        PacketKind kind = line.KindOf(packet[0]);
+        if (WireLine.NumberOf(packet[0]) != number)
+        {
+            return -1;
+        }
+
+        if (kind == PacketKind.Pong)
+        {
+            return packet.Length >= PongBytes ? SequenceOf(packet) : -1;
+        }
+
+        int position = 1;
+        while (kind == PacketKind.Merged && TryReadMerged(line, packet, ref position, out ReadOnlySpan<byte> inner))
+        {
+            if (line.KindOf(inner[0]) == PacketKind.Pong)
+            {
+                return SequenceOf(inner);
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Writes the answer to a claim that this side does not know, with the time that only its sender knows; returns its length.</summary>
+    public static int WritePeerUnknown(Span<byte> destination, byte first, long time)
+    {
+        destination[0] = first;
+        destination[1] = 1;
+        BinaryPrimitives.WriteInt64LittleEndian(destination[2..], time);
+        return PeerUnknownBytes;
+    }
+
+    /// <summary>Whether this says that a connection of that time is unknown.</summary>
+    public static bool IsPeerUnknown(ReadOnlySpan<byte> packet, long time) =>
+        packet.Length == PeerUnknownBytes && packet[1] == 1 && BinaryPrimitives.ReadInt64LittleEndian(packet[2..]) == time;
 
     /// <summary>Writes a connect request; returns its length.</summary>
     public static int WriteRequest(Span<byte> destination, byte first, long time, int peerId, in PeerAddress target, ReadOnlySpan<byte> connect)

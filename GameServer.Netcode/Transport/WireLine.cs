@@ -54,6 +54,33 @@ internal sealed class WireLine
     /// <summary>The shortest packet of this kind, without a fragment header.</summary>
     public static int MinLength(PacketKind kind) => MinLengths[(int)kind];
 
+    /// <summary>Whether a packet of this kind belongs to a connection and carries its number.</summary>
+    public static bool IsOfPeers(PacketKind kind) => kind is PacketKind.Unreliable or PacketKind.Channeled or PacketKind.ReliableMerged or PacketKind.Ack
+        or PacketKind.Ping or PacketKind.Pong or PacketKind.MtuCheck or PacketKind.MtuOk or PacketKind.Merged;
+
+    /// <summary>The line of someone without a connection who sends a packet of one; null when it is none.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="guess">What is returned for packets that both lines write alike.</param>
+    public static WireLine? OfStranger(ReadOnlySpan<byte> packet, WireLine guess)
+    {
+        int length = packet.Length;
+        bool fragmented = (packet[0] & FragmentedBit) != 0;
+        return (packet[0] & PropertyMask) switch
+        {
+            1 when length >= (fragmented ? 10 : 4) => guess,
+            _ when fragmented => null,
+            0 => guess,
+            2 when length is 4 or 13 => guess, // an acknowledgement of line 1, or reliable messages of line 2
+            2 => length > 4 ? Two : null,
+            3 => length == 3 ? One : length is 4 or 13 ? Two : null,
+            4 => length == 3 ? Two : length == 11 ? One : null,
+            5 => length == 11 ? Two : null,
+            12 => Wire.IsMergedWellFormed(One, packet) ? One : null,
+            13 => Wire.IsMergedWellFormed(Two, packet) ? Two : null,
+            _ => null,
+        };
+    }
+
     /// <summary>Connection number in byte 0.</summary>
     public static int NumberOf(byte first) => (first >> 5) & 3;
 

@@ -39,7 +39,7 @@ public sealed class RunTests
     [Test]
     public void S6_SmallBudget32Clients_IsKeptAndEverythingRefreshed()
     {
-        var lab = new Lab(new LabOptions { Clients = 32, BudgetBytes = 300, SyncTest = false, Up = new LinkModel { DelayMicros = 20_000 }, Down = new LinkModel { DelayMicros = 20_000, LossPercent = 1 } });
+        var lab = new Lab(new LabOptions { Clients = 32, BudgetBytes = 280, SyncTest = false, Up = new LinkModel { DelayMicros = 20_000 }, Down = new LinkModel { DelayMicros = 20_000, LossPercent = 1 } });
         lab.Run(8);
         Assert.That(lab.Server.Room.EntitiesDeferred, Is.GreaterThan(100), "the budget was never short");
         Assert.That(lab.Invariants.Violations.Values, Is.Empty, lab.Invariants.Describe());

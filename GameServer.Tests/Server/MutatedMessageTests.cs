@@ -95,7 +95,7 @@ public sealed class MutatedMessageTests
             buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full))],
             buffer[..ControlMessage.WriteDraining(buffer, 30)],
             buffer[..ControlMessage.WriteChat(buffer, 3, "hello, all of you")],
-            buffer[..ControlMessage.WriteLeave(buffer)],
+            buffer[..ControlMessage.WriteLeave(buffer, 639_307_699_266_584_415)],
         ];
     }
 

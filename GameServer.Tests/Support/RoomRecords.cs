@@ -47,7 +47,8 @@ internal sealed class RoomRecords : RoomObserver
 
     public override void PlayerLeft(PlayerId player, LeaveReason reason) => Left.Add((player.Index, reason));
 
-    public void Connect(ushort slot, ReadOnlySpan<byte> data = default) => Put(RecordKind.Connect, slot, data);
+    /// <summary>A connection whose time is 1.</summary>
+    public void Connect(ushort slot, ReadOnlySpan<byte> data = default) => Put(RecordKind.Connect, slot, [1, 0, 0, 0, 0, 0, 0, 0, .. data]);
 
     public void Say(ushort slot, ReadOnlySpan<byte> message) => Put(RecordKind.Reliable, slot, message);
 

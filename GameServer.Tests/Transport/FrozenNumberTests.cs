@@ -23,6 +23,7 @@ public class FrozenNumberTests
             "10 ProtocolViolation",
             "11 QueueOverflow",
             "12 ReliableStalled",
+            "13 PeerNotFound",
         }));
 
     [Test]

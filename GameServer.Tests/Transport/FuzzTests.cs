@@ -13,7 +13,7 @@ public class FuzzTests
     private static readonly DropReason[] Elsewhere =
     [
         DropReason.SealRejected, DropReason.SealMismatch, DropReason.SendQueueFull, DropReason.PeersFull, DropReason.ControlQueueFull,
-        DropReason.HalfOpenEvicted,
+        DropReason.ConnectDataDisplaced,
     ];
 
     [Test]

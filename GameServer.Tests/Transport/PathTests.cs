@@ -147,21 +147,6 @@ public class PathTests
             .Or.EqualTo(1392 - 3).Or.EqualTo(1432 - 3), "the MTU shrinks by what the layer adds");
     }
 
-    [Test]
-    public void Handle_MoreHalfOpenThanFit_OldestGivesWay()
-    {
-        var server = new TransportEndpoint(new TransportOptions { HalfOpenMax = 4 }, 1, 0);
-        byte[] request = new byte[34];
-        for (int i = 0; i < 10; i++)
-        {
-            Wire.WriteRequest(request, WireLine.Two.First(PacketKind.ConnectRequest, 0), 5, 0, Pair.ServerAddress, default);
-            server.Handle(request, PeerAddress.FromIPv4((uint)i, 1), i);
-        }
-
-        Assert.That(server.HalfOpenCount, Is.EqualTo(4));
-        Assert.That(server.Drops[DropReason.HalfOpenEvicted], Is.EqualTo(6));
-    }
-
     /// <summary>A layer of one byte before (the connection) and one behind (a mark).</summary>
     private sealed class LabelLayer : ISealedLayer
     {

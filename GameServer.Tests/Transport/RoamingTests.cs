@@ -37,6 +37,50 @@ internal sealed class RoamingTests(ProtocolLine line)
     }
 
     [Test]
+    public void Messages_AddressChangesOftenAtAnyFrameRate_SessionGoesOn([Values(30, 60, 250)] int framesPerSecond, [Values(0, 10)] int loss)
+    {
+        var lab = new TransportLab((ulong)(framesPerSecond + loss));
+        lab.Network.SetAllLinks(TransportLab.Link("delay=30,jitter=5"));
+        TransportLab.Host client = lab.AddClient(new TransportOptions { MaxPeers = 1, Line = line });
+        lab.Run(1_000_000);
+        PeerId peer = lab.ServerPeerOf(client);
+        lab.Network.SetAllLinks(TransportLab.Link($"delay=30,jitter=5,loss={loss}"));
+        for (int change = 0; change < 6; change++)
+        {
+            var address = PeerAddress.FromIPv4(0x0700000A, (ushort)(4000 + change));
+            lab.Network.ChangeAddress(client.Address, address);
+            long end = lab.Now + 2_500_000;
+            for (int frame = 0; lab.Now < end; frame++)
+            {
+                client.Endpoint.Send(client.Peer, DeliveryMethod.Unreliable, 0, [1, 2, 3]);
+                client.Endpoint.Send(client.Peer, DeliveryMethod.Unreliable, 0, [4]);
+                lab.Server.Endpoint.Send(peer, DeliveryMethod.Unreliable, 0, [5]);
+                lab.Run(1_000_000 / framesPerSecond);
+            }
+
+            Assert.That(lab.Server.Endpoint.TryGetStats(peer, out PeerStats stats), Is.True, $"change {change}");
+            Assert.That(stats.Address, Is.EqualTo(address), $"change {change}");
+        }
+
+        Assert.That(client.Endpoint.PeerCount, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Handle_PingMergedWithOtherPackets_IsUnderstoodOfAStranger()
+    {
+        Pair pair = new Pair(client: new TransportOptions { Line = line }).Connect();
+        Peer peer = pair.Server.PeerOf(pair.ServerPeer);
+        byte[] merged =
+        [
+            peer.First(PacketKind.Merged), 2, 0, peer.First(PacketKind.Unreliable), 7, 3, 0, peer.First(PacketKind.Ping), 9, 0,
+        ];
+        int sent = pair.Log.Count;
+        pair.Server.Handle(merged, Elsewhere, pair.Now);
+        pair.Step();
+        Assert.That(pair.Log.Skip(sent).Select(d => d.Bytes), Is.EqualTo(new[] { new[] { peer.Line.First(PacketKind.PeerNotFound, 0) } }));
+    }
+
+    [Test]
     public void Handle_ClaimWithoutTheAnswerToThePing_MovesNothing()
     {
         Pair pair = new Pair(client: new TransportOptions { Line = line }).Connect();
@@ -61,7 +105,7 @@ internal sealed class RoamingTests(ProtocolLine line)
     }
 
     [Test]
-    public void Handle_ClaimOfAnotherConnection_IsNotAnswered()
+    public void Handle_ClaimOfAnotherConnection_MovesNothingAndIsAnsweredByTwoBytes()
     {
         Pair pair = new Pair(client: new TransportOptions { Line = line }).Connect();
         Peer peer = pair.Server.PeerOf(pair.ServerPeer);
@@ -71,7 +115,8 @@ internal sealed class RoamingTests(ProtocolLine line)
         pair.Server.Handle(claim, Elsewhere, pair.Now);
         pair.Step();
 
-        Assert.That(pair.Log.Count, Is.EqualTo(sent));
+        Assert.That(pair.Log.Skip(sent).Single().Bytes, Is.EqualTo(new byte[] { peer.Line.First(PacketKind.PeerNotFound, 0), 1 }));
+        Assert.That(peer.Address, Is.EqualTo(pair.ClientAddress));
         Assert.That(pair.Server.Drops[DropReason.ClaimUnknown], Is.EqualTo(1));
     }
 }

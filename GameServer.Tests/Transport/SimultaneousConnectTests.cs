@@ -109,20 +109,22 @@ public class SimultaneousConnectTests
         }
     }
 
-    /// <summary>The other side's request: one that loses gets no answer; one that wins gets an accept and the ping that proves the address.</summary>
+    /// <summary>The other side's request: one that loses gets no answer; one that wins gets an accept, whose peer id proves the address.</summary>
     private void AnswerProof(int before)
     {
+        _now += AcceptQueue.DelayMicros;
+        Poll();
         byte[][] answer = [.. _sent.Skip(before)];
         if (answer.Length == 0)
         {
             return;
         }
 
-        Assert.That(answer.Select(d => _line.KindOf(d[0])), Is.EqualTo(new[] { PacketKind.ConnectAccept, PacketKind.Ping }));
-        _number = answer[0][9];
-        byte[] pong = new byte[Wire.PongBytes];
-        Wire.WritePong(pong, _line.First(PacketKind.Pong, _number), Wire.SequenceOf(answer[1]), 0);
-        Handle(pong);
+        Assert.That(answer.Select(d => _line.KindOf(d[0])), Is.EqualTo(new[] { PacketKind.ConnectAccept, PacketKind.PeerNotFound }));
+        Assert.That(Wire.TryReadAccept(answer[0], 0, out long time, out _number, out int id), Is.True);
+        byte[] claim = new byte[Wire.AcceptBytes];
+        Wire.WriteAccept(claim, _line.First(PacketKind.PeerNotFound, 0), time, _number, 1, id);
+        Handle(claim);
     }
 
     private void Handle(byte[] datagram)

@@ -36,7 +36,7 @@ public class TransportPumpTests
         List<(RecordHeader Header, byte[] Payload)> records = Drain();
 
         Assert.That(
-            records.Select(r => (r.Header.Kind, r.Payload[0], r.Header.NetworkThread)),
+            records.Select(r => (r.Header.Kind, r.Payload[^1], r.Header.NetworkThread)),
             Is.EqualTo(new[] { (RecordKind.Connect, (byte)5, (byte)3), (RecordKind.Reliable, (byte)1, (byte)3), (RecordKind.Unreliable, (byte)2, (byte)3) }));
         _pair.Run(500_000);
         records = Drain();

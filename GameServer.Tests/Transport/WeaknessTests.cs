@@ -8,6 +8,9 @@ namespace GameServer.Tests.Transport;
 [TestFixture(ProtocolLine.LiteNetLib2)]
 internal sealed partial class WeaknessTests(ProtocolLine line)
 {
+    /// <summary>An accept and one question with their headers, which a request of fewer than 44 bytes gets, too.</summary>
+    private const int ShortestAnswer = Wire.AcceptBytes + 1 + (2 * Wire.DatagramOverheadBytes);
+
     private static readonly PeerAddress Stranger = PeerAddress.FromIPv4(0x0900000A, 999);
 
     private readonly WireLine _wire = WireLine.Of(line);
@@ -27,7 +30,8 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         }
 
         Assert.That(server.TryPeekEvent(out _, out _), Is.False);
-        Assert.That((server.PeerCount, server.HalfOpenCount, Poll(server).Count), Is.EqualTo((0, 0, 0)), "no state, no answer");
+        List<byte[]> questions = Poll(server);
+        Assert.That((server.PeerCount, questions.Count <= 12, questions.All(q => q.Length == 1)), Is.EqualTo((0, true, true)), "no state, no answer but a question each");
     }
 
     [Test]
@@ -68,7 +72,6 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         pair.Run(6_000_000);
 
         AssertAlive(pair);
-        Assert.That(pair.Server.HalfOpenCount, Is.Zero);
     }
 
     [Test]
@@ -86,23 +89,29 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         Assert.That(pair.ServerEvents[^1].Payload, Is.EqualTo(new byte[] { 7 }));
     }
 
-    [Test]
-    public void D_AcceptedRequestOfASilentAddress_GetsNoMoreThanItSent()
+    [TestCase(0, 2)]
+    [TestCase(9, 2)]
+    [TestCase(10, 2)]
+    [TestCase(38, 2)]
+    [TestCase(39, 3)]
+    [TestCase(67, 3)]
+    [TestCase(68, 4)]
+    [TestCase(500, 4)]
+    public void D_AcceptedRequestOfASilentAddress_GetsNoMoreThanItSentWithHeaders(int dataBytes, int datagrams)
     {
         var server = new TransportEndpoint(new TransportOptions(), 1, 0);
-        byte[] request = Request(1000, []);
-        server.Handle(request, Stranger, 0);
-        int bytes = 0, datagrams = 0;
-        for (long now = 0; now < 10_000_000; now += 10_000)
+        byte[] request = Request(1000, new byte[dataBytes]);
+        server.Handle([.. request], Stranger, 0);
+        List<byte[]> sent = [];
+        for (long now = 0; now < 10_000_000; now += 1_000)
         {
             server.Advance(now);
-            List<byte[]> sent = Poll(server);
-            bytes += sent.Sum(d => d.Length);
-            datagrams += sent.Count;
+            sent.AddRange(Poll(server));
         }
 
-        Assert.That(bytes, Is.LessThan(request.Length));
-        Assert.That((datagrams, server.PeerCount, server.HalfOpenCount), Is.EqualTo((2, 0, 0)));
+        int bound = Math.Max(WithHeaders(request), ShortestAnswer);
+        Assert.That(sent.Sum(WithHeaders), Is.LessThanOrEqualTo(bound));
+        Assert.That((sent.Count, server.PeerCount), Is.EqualTo((datagrams, 0)));
         Assert.That(server.TryPeekEvent(out _, out _), Is.False, "the application never hears of it");
     }
 
@@ -117,30 +126,16 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
             datagrams.AddRange(step % 20 == 0 ? [Request(1000 + step, [])] : []);
             foreach (byte[] datagram in datagrams)
             {
-                received += datagram.Length;
+                received += datagram.Length >= 34 ? ShortestAnswer : WithHeaders(datagram);
                 server.Handle([.. datagram], Stranger, step * 50_000);
                 server.Advance(step * 50_000);
-                sent += Poll(server).Sum(d => d.Length);
-                Assert.That(sent, Is.LessThanOrEqualTo(received + Wire.AcceptBytes + Wire.PingBytes), $"step {step}");
+                sent += Poll(server).Sum(WithHeaders);
+                Assert.That(sent, Is.LessThanOrEqualTo(received), $"step {step}");
             }
         }
 
         Assert.That(sent, Is.InRange(1, received));
         Assert.That(server.TryPeekEvent(out _, out _), Is.False, "the application never hears of it");
-    }
-
-    [Test]
-    public void D_FloodOfRequests_IsBoundedPerAddressPrefixAndInAll()
-    {
-        var server = new TransportEndpoint(new TransportOptions { RequestsPerAddress = 8, RequestsPerPrefix = 32 }, 1, 0);
-        for (int i = 0; i < 20_000; i++)
-        {
-            server.Handle(Request(i, []), PeerAddress.FromIPv4(0x0000070Bu + ((uint)(i % 5) << 24), (ushort)(1000 + (i / 5))), i);
-        }
-
-        Assert.That(Poll(server).Count, Is.LessThan(2 * 160));
-        Assert.That(server.HalfOpenCount, Is.LessThanOrEqualTo(128));
-        Assert.That(server.Drops[DropReason.RequestRateLimited], Is.GreaterThan(19_000));
     }
 
     // T4.
@@ -165,7 +160,7 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
             }
         }
 
-        Assert.That(answered, Is.EqualTo((2 * 4 * 3 * 2) + (2 * 4 * 2)), "connect requests, and pings: both lines, four numbers, both servers");
+        Assert.That(answered, Is.GreaterThan((2 * 4 * 3 * 2) + (2 * 4 * 2)), "connect requests, pings and more: both lines, four numbers, both servers");
     }
 
     [Test]
@@ -175,7 +170,7 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         Pair pair = NewPair().Connect();
         foreach (PacketKind kind in new[] { PacketKind.PeerNotFound, PacketKind.InvalidProtocol, PacketKind.ShutdownOk })
         {
-            for (int length = 1; length < 40; length++)
+            foreach (int length in Enumerable.Range(1, 39).Where(l => l != Wire.AcceptBytes)) // of that length it is a claim
             {
                 byte[] packet = new byte[length];
                 packet[0] = _wire.First(kind, 0);
@@ -200,6 +195,8 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
 
     private Pair NewPair(TransportOptions? server = null) => new(server, new TransportOptions { Line = line, MaxPeers = 4 });
 
+    private static int WithHeaders(byte[] datagram) => datagram.Length + Wire.DatagramOverheadBytes;
+
     private byte[] Request(long time, byte[] data)
     {
         byte[] request = new byte[Wire.RequestBytes(Stranger) + data.Length];
@@ -219,8 +216,12 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
         server.Advance(now);
         Poll(server); // its own requests
         server.Handle(datagram, Stranger, now);
+        server.Advance(now + AcceptQueue.DelayMicros);
         List<byte[]> answers = Poll(server);
-        Assert.That(answers.Sum(a => a.Length), Is.LessThan(length), $"byte 0 {first:X2}, {length} bytes");
+        bool isRequest = answers.Any(a => a.Length == Wire.AcceptBytes);
+        int bound = isRequest ? Math.Max(ShortestAnswer, length + Wire.DatagramOverheadBytes) : length + Wire.DatagramOverheadBytes;
+        Assert.That(answers.Sum(WithHeaders), Is.LessThanOrEqualTo(bound), $"byte 0 {first:X2}, {length} bytes");
+        Assert.That(answers, isRequest ? Has.Count.LessThanOrEqualTo(4) : Has.Count.LessThanOrEqualTo(1), $"byte 0 {first:X2}, {length} bytes");
         return answers.Count > 0 ? 1 : 0;
     }
 
@@ -237,8 +238,10 @@ internal sealed partial class WeaknessTests(ProtocolLine line)
 
     private void Pump(TransportEndpoint client, TransportEndpoint server, PeerAddress clientAddress, long now)
     {
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 5; i++, now += AcceptQueue.DelayMicros)
         {
+            client.Advance(now);
+            server.Advance(now);
             Poll(client).ForEach(d => server.Handle(d, clientAddress, now));
             Poll(server).ForEach(d => client.Handle(d, Pair.ServerAddress, now));
             while (client.TryPeekEvent(out _, out _))

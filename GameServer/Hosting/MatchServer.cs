@@ -122,6 +122,7 @@ public sealed class MatchServer : IDisposable
     {
         MaxPeers = room.PeersPerThread,
         Channels = 1,
+        OpenChannels = ChannelSet.Match,
         IdleTimeoutMicros = room.IdleTimeoutMillis * 1000L,
         MaxMessageBytes = MessageBytesMax,
         MaxReliableQueueBytes = 64 * 1024,

@@ -19,11 +19,11 @@ internal static class DropClass
         DropReason.MergedMalformed or DropReason.MergedNested or DropReason.ChannelOutOfRange or DropReason.AckMalformed => Noise,
         DropReason.SequenceInvalid or DropReason.ReliableMergedMalformed or DropReason.FragmentMalformed or DropReason.FragmentMismatch => Noise,
         DropReason.SequencedFragmented or DropReason.MtuMalformed or DropReason.MtuUnexpected or DropReason.UnconnectedDisabled => Noise,
-        DropReason.ClaimUnknown or DropReason.HalfOpenExpired or DropReason.MessageMalformed or DropReason.PacketKindUnknown => Noise,
+        DropReason.ClaimUnknown or DropReason.ChannelClosed or DropReason.LeaveMismatch or DropReason.MessageMalformed or DropReason.PacketKindUnknown => Noise,
         DropReason.JoinMalformed or DropReason.InputMalformed or DropReason.InputAckUnsent or DropReason.SnapshotMalformed => Noise,
 
         // Repeats and what has been overtaken: somebody has it already.
-        DropReason.RequestSuperseded or DropReason.RequestLost or DropReason.AckOutOfWindow or DropReason.SequenceOld => Noise,
+        DropReason.RequestLost or DropReason.AckOutOfWindow or DropReason.SequenceOld => Noise,
         DropReason.ReliableDuplicate or DropReason.SequencedOld or DropReason.PingOld or DropReason.PongUnexpected => Noise,
         DropReason.StateIgnored or DropReason.SessionUnknown or DropReason.InputDuplicate or DropReason.SnapshotDuplicate => Noise,
         DropReason.SnapshotOld => Noise,
