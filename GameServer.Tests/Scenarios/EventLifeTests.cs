@@ -83,7 +83,7 @@ public sealed class EventLifeTests
     {
         var lab = new Lab<BurstInput>(new BurstLab(perPress), new LabOptions { Clients = 2, Up = Clean, Down = Clean, BudgetBytes = 8000 });
         lab.Run(3);
-        int presses = lab.Server.Room.World.Get(BurstGame.Bursters, lab.Server.Room.World.IdOf(lab.Server.Room.World.OwnedSlots(new PlayerId(0))[0])).Presses;
+        int presses = lab.Server.Room.World.Get(BurstGame.Bursters, lab.Server.Room.World.IdOf(lab.Server.Room.World.OwnedSlots(lab.Clients[0].Client.Player)[0])).Presses;
         Assert.That(presses, Is.EqualTo(1));
         Assert.That(lab.Server.Room.Counters[GameCount.EventRefused, BurstGame.Bursts.Index], Is.EqualTo(refused));
         foreach (LabClient<BurstInput> client in lab.Clients)
