@@ -77,7 +77,7 @@ internal static class ForgeryAttacks
             sent += forger.Sent;
         }
 
-        Thread.Sleep(7_000); // longer than the idle timeout
+        Thread.Sleep(6_000); // longer than the idle timeout
         return Judge(name, crowd, server, sent);
     }
 
