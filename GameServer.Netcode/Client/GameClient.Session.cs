@@ -35,6 +35,7 @@ public sealed partial class GameClient<TInput>
             {
                 case TransportEventKind.Connected when State == ClientState.Connecting:
                     _joinSentMicros = nowMicros; // the join went along with the connect request
+                    _joinAgainMicros = nowMicros + JoinAgainMicros;
                     State = ClientState.Joining;
                     break;
                 case TransportEventKind.Disconnected:

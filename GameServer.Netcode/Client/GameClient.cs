@@ -47,6 +47,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>A welcome that has not come by then, or that could not be read, will not come: the server gives a join up as late.</summary>
     private const long JoinMicrosMax = 10_000_000;
 
+    /// <summary>The server may have lost the connect data in a flood of requests: the join is said once more.</summary>
+    private const long JoinAgainMicros = 1_000_000;
+
     /// <summary>How far ahead of the newest snapshot a view is stated: nothing new is on screen beyond.</summary>
     private const int ViewAheadTicksMax = Limits.HistoryTicks / 2;
 
@@ -77,6 +80,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private ushort _latched;
     private long _lastUpdateMicros;
     private long _joinSentMicros;
+    private long _joinAgainMicros;
     private long _inputsSentMicros;
     private long _nextReportMicros;
     private ReportMessage _reported;
@@ -250,6 +254,11 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         if (State == ClientState.Playing)
         {
             Play(nowMicros, sample);
+        }
+        else if (State == ClientState.Joining && _endpoint is not null && nowMicros >= _joinAgainMicros)
+        {
+            SendReliable(_join.Write(_message));
+            _joinAgainMicros = long.MaxValue;
         }
         else if (State == ClientState.Joining && nowMicros - _joinSentMicros > JoinMicrosMax)
         {
