@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using GameServer.Bench.Allocations;
 using GameServer.Bench.Attacks;
+using GameServer.Bench.Cheats;
 using GameServer.Bench.Lab;
 using GameServer.Bench.Mutation;
 using GameServer.Bench.Primitives;
@@ -18,6 +19,8 @@ switch (args)
         return TicksProgram.Run(rest);
     case ["lab", .. string[] rest]:
         return LabProgram.Run(rest);
+    case ["cheats", .. string[] rest]:
+        return CheatsProgram.Run(rest);
     case ["scrapes", .. string[] rest]:
         return ScrapeProgram.Run(rest);
     case ["starts", .. string[] rest]:

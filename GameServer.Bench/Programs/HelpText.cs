@@ -9,6 +9,7 @@ internal static class HelpText
           room         a room without sockets: time, bytes and allocation per tick
           ticks        a whole server with its threads and synthetic clients over loopback: punctuality
           lab          how many times faster than real time the virtual-time lab runs
+          cheats       what a dozen cheats gain beside honest bots, in virtual time; exit code 1 when one gains too much
           echo         processor time of the transport per datagram, beside the bare system calls
           attack       attacks on the transport with honest clients beside them; exit code 1 when a bound is missed
           scrapes      what scrapes and idle HTTP connections cost the tick

@@ -41,6 +41,7 @@ internal sealed class CrowdRoom
             SpectatorsMax = 0,
             BudgetBytes = sizes.BudgetBytes,
             PeersPerThread = sizes.Clients,
+            Seed = 1,
             NanosClock = static () => MonotonicClock.Nanos,
         };
         Room = Room.Create(game, options, [_inbound], [_outbound], observer);

@@ -61,7 +61,10 @@ public sealed class ClientStats
     /// <summary>Claims that changed when a correction moved the shooter and the shot was replayed.</summary>
     public long ClaimsRevised { get; internal set; }
 
-    /// <summary>Claimed hits that the server confirmed.</summary>
+    /// <summary>Claimed hits that the server judged; those are missing whose shooter was dead on the server by then.</summary>
+    public long JudgedHits { get; internal set; }
+
+    /// <summary>Claimed hits that the server confirmed, in whatever world it judged them.</summary>
     public long ConfirmedHits { get; internal set; }
 
     /// <summary>Rays that the server judged in the same world and gave another target.</summary>
@@ -73,8 +76,14 @@ public sealed class ClientStats
     /// <summary>Rays judged apart: the server clamped the view.</summary>
     public long VerdictsClamped { get; internal set; }
 
-    /// <summary>Rays judged apart: the input was made up, the shooter himself turned out to have been pushed, or the verdict came when the claim was forgotten.</summary>
+    /// <summary>Rays that the server gave another target where the input was made up or the shooter himself turned out to have been pushed, and verdicts that came when the claim was forgotten.</summary>
     public long VerdictsApart { get; internal set; }
+
+    /// <summary>How far back the server has to look for a shot fired now, in milliseconds: the round trip, and the delay of margin and interpolation.</summary>
+    public double RewindMillis { get; internal set; }
+
+    /// <summary>Longest round trip at which the server would still judge shots as they were drawn, with the delay as it is, in milliseconds. Beyond it they are judged against fresher states.</summary>
+    public double RewindRoundTripMaxMillis { get; internal set; }
 
     /// <summary>Events with a life, and verdicts, that the server gave up before they arrived; counted once 1,024 newer ones were numbered.</summary>
     public long EventsMissed { get; internal set; }

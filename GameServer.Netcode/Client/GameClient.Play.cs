@@ -40,6 +40,7 @@ public sealed partial class GameClient<TInput>
         _predictor.Smooth((nowMicros - _lastUpdateMicros) / 1000.0);
         View.Show(in stamp, (float)_clock.Fraction, _options.ExtrapolationTicksMax);
         UpdateStats();
+        UpdateRewind(in stamp);
         Report(nowMicros);
     }
 
@@ -166,6 +167,15 @@ public sealed partial class GameClient<TInput>
         else if (_sender is not null)
         {
             Stats.RoundTripMillis = _roundTrip.Micros / 1000.0;
+        }
+    }
+
+    private void UpdateRewind(in ViewStamp stamp)
+    {
+        if (_viewClock.IsRunning)
+        {
+            Stats.RewindMillis = ((_predictor.Current - stamp.Tick) - (stamp.Fraction / 256.0)) * 1000 / Welcome.TickRateHz;
+            Stats.RewindRoundTripMaxMillis = Math.Max(0, Welcome.MaxRewindMillis - Math.Max(0, Stats.RewindMillis - Stats.RoundTripMillis));
         }
     }
 

@@ -220,7 +220,7 @@ internal sealed class Predictor : StepScope
         _singleton.AsSpan(0, kind.SizeBytes).Clear();
         if (replica.Seen.Count > 0)
         {
-            kind.Seen.Restore(replica.Seen.NewestRow, ref _singleton[0]);
+            kind.Seen.Restore(replica.Seen.RowReadAt(_stepping), ref _singleton[0]);
         }
 
         return _singleton.AsSpan(0, kind.SizeBytes);

@@ -6,8 +6,8 @@ namespace GameServer.Netcode.Client;
 
 /// <summary>What each predicted ray hit on the client's screen, until the server's verdict is there.</summary>
 /// <remarks>
-/// A claim is what the client believes: when a correction moves the shooter, the replay of the shot replaces it. A verdict for a tick in which
-/// the shooter himself turns out to have been elsewhere (pushed, or his input made up) says nothing about the rewind and counts apart.
+/// A claim is what the client believes: when a correction moves the shooter, the replay of the shot replaces it. Where the shooter himself turns out to
+/// have been elsewhere (pushed, or his input made up), a verdict that differs says nothing about the rewind and counts apart; one that agrees agrees.
 /// Owner: the client's thread. Allocates: only at start.
 /// </remarks>
 internal sealed class ShotClaims
@@ -73,31 +73,28 @@ internal sealed class ShotClaims
                 continue;
             }
 
-            // A claim is forgotten once another tick has taken its place; so is whether the shooter was disturbed.
-            if (newest - verdict.Tick >= Limits.HistoryTicks || _disturbed.Contains(verdict.Tick))
-            {
-                _stats.VerdictsApart++;
-            }
-            else
-            {
-                Judge(in verdict);
-            }
-
+            Judge(in verdict, isForgotten: newest - verdict.Tick >= Limits.HistoryTicks);
             _verdicts[i--] = _verdicts[^1];
             _verdicts.RemoveAt(_verdicts.Count - 1);
         }
     }
 
-    private void Judge(in ShotVerdict verdict)
+    // A claim is forgotten once another tick has taken its place; so is whether the shooter was disturbed.
+    private void Judge(in ShotVerdict verdict, bool isForgotten)
     {
+        if (isForgotten)
+        {
+            _stats.VerdictsApart++;
+            return;
+        }
+
         ref Claim claim = ref At(verdict.Tick, verdict.Ordinal);
         bool claimed = claim.IsFilled && claim.Tick == verdict.Tick;
         EntityId target = claimed ? claim.Target : EntityId.None;
-        if (verdict.Reason == VerdictReason.Starved)
-        {
-            _stats.VerdictsApart++;
-        }
-        else if (verdict.Reason == VerdictReason.Clamped)
+        bool agrees = target == verdict.Target;
+        _stats.JudgedHits += target.IsNone ? 0 : 1;
+        _stats.ConfirmedHits += agrees && !target.IsNone ? 1 : 0;
+        if (verdict.Reason == VerdictReason.Clamped)
         {
             _stats.VerdictsClamped++;
         }
@@ -105,13 +102,13 @@ internal sealed class ShotClaims
         {
             _stats.VerdictsExtrapolated++;
         }
-        else if (target != verdict.Target)
+        else if (!agrees && (verdict.Reason == VerdictReason.Starved || _disturbed.Contains(verdict.Tick)))
+        {
+            _stats.VerdictsApart++;
+        }
+        else if (!agrees)
         {
             _stats.Disagreements++;
-        }
-        else
-        {
-            _stats.ConfirmedHits += target.IsNone ? 0 : 1;
         }
     }
 

@@ -35,6 +35,7 @@ public readonly ref struct StepContext
     public View View => _scope.View;
 
     /// <summary>A source of chance that gives the same numbers on server and client: seeded by room, tick and player.</summary>
+    /// <remarks>Every client can compute it, for every player and any tick to come. What must stay hidden is drawn by the rules (<see cref="TickContext.SecretRandom"/>).</remarks>
     public DeterministicRandom Random => _scope.Random(Tick, Owner);
 
     /// <summary>Posts a command for <c>Tick</c> to execute; on a client it is dropped.</summary>

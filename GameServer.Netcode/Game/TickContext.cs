@@ -35,8 +35,12 @@ public readonly struct TickContext
     /// <summary>Who is in the room.</summary>
     public PlayerTable Players => World.Players;
 
-    /// <summary>The room's source of chance; its state is part of the world.</summary>
+    /// <summary>The rules' source of chance; its state is part of the world, its seed never leaves the server.</summary>
+    /// <remarks>Who sees enough of its numbers can compute the next: what a player may gain by foretelling comes from <see cref="SecretRandom"/>.</remarks>
     public ref DeterministicRandom Random => ref World.Random;
+
+    /// <summary>Chance that nobody can foretell, whatever he has seen of it: cards, loot.</summary>
+    public SecretRandom SecretRandom => World.SecretRandom;
 
     /// <summary>What the steps of this tick posted, in the order of players.</summary>
     public ReadOnlySpan<Posted<T>> Commands<T>(CommandKind<T> kind)

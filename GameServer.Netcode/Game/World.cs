@@ -15,13 +15,14 @@ public sealed class World
     private readonly List<int>[] _ownedSlots;
     private DeterministicRandom _random;
 
-    internal World(Schema schema, int playersMax, ulong seed)
+    internal World(Schema schema, int playersMax, ulong seed, SecretRandom? secret = null)
     {
         Schema = schema;
         Players = new PlayerTable(playersMax);
         Commands = schema.CreateCommandQueues();
         Counters = new GameCounters(schema);
         _random = DeterministicRandom.From(seed, 0);
+        SecretRandom = secret ?? SecretRandom.Of(seed);
         _meta = new EntityMeta[schema.SlotCount];
         Alive = new SlotSet(schema.SlotCount);
         OwnerChanged = new SlotSet(schema.SlotCount);
@@ -89,6 +90,8 @@ public sealed class World
     internal CommandQueue[] Commands { get; }
 
     internal ref DeterministicRandom Random => ref _random;
+
+    internal SecretRandom SecretRandom { get; }
 
     internal int ComponentBytesTotal { get; }
 
@@ -302,6 +305,7 @@ public sealed class World
     internal ulong Hash()
     {
         ulong hash = StateHash.Of(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref _random, 1)));
+        hash = StateHash.Append(hash, SecretRandom.Drawn);
         for (int slot = 0; slot < _meta.Length; slot++)
         {
             if (_meta[slot].IsAlive)

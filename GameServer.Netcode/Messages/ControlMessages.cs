@@ -104,6 +104,9 @@ public enum LeaveReason : byte
 
     /// <summary>The other side ended the connection and gave no reason. Never on the wire.</summary>
     Unexplained = 22,
+
+    /// <summary>The client acknowledged no snapshot for 5 s.</summary>
+    Unacknowledged = 23,
 }
 
 /// <summary>Client: let me in.</summary>
@@ -168,7 +171,7 @@ public readonly record struct JoinMessage(string Game, int Version, ulong Schema
 }
 
 /// <summary>Server: you are in.</summary>
-/// <remarks>Layout: MessagePack [2, seat, ticks per second, tick, bytes per tick, idle timeout in ms, longest rewind in ms, seed, name].</remarks>
+/// <remarks>Layout: MessagePack [2, seat, ticks per second, tick, bytes per tick, idle timeout in ms, longest rewind in ms, seed of steps, name].</remarks>
 public readonly record struct WelcomeMessage(
     int Seat, int TickRateHz, Tick Tick, int BudgetBytes, int IdleTimeoutMillis, int MaxRewindMillis, ulong Seed)
 {

@@ -34,6 +34,7 @@ public static class LeaveReasonText
         LeaveReason.Stalled => "what was sent reliably was not acknowledged for too long",
         LeaveReason.ServerFailed => "the server has failed",
         LeaveReason.Unexplained => "the other side ended the connection and gave no reason",
+        LeaveReason.Unacknowledged => "the client acknowledged no snapshot for 5 s",
         _ => $"for a reason that this version does not know ({(int)reason})",
     };
 

@@ -139,6 +139,13 @@ public static class DeterministicMath
         return (float)((x - (turns * 4 * HalfPiHigh)) - (turns * 4 * HalfPiLow));
     }
 
+    /// <summary>The whole part of a number; the nearest <see cref="int"/> when it is beyond, 0 for NaN. A plain cast gives whatever the platform has.</summary>
+    public static int ToInt(double value) =>
+        value >= int.MaxValue ? int.MaxValue
+        : value <= int.MinValue ? int.MinValue
+        : double.IsNaN(value) ? 0
+        : (int)value;
+
     /// <summary>Degrees as radians.</summary>
     public static float DegreesToRadians(float degrees) => (float)(degrees * (Pi / 180));
 

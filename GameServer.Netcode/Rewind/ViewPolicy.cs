@@ -9,19 +9,27 @@ public enum ViewOutcome
     /// <summary>Used as claimed.</summary>
     Accepted,
 
-    /// <summary>Not acceptable; the nearest acceptable one is used.</summary>
-    Clamped,
+    /// <summary>Further back than the cap allows; the nearest acceptable one is used.</summary>
+    Age,
+
+    /// <summary>The view ran backward, or faster or slower than time; the nearest acceptable one is used.</summary>
+    Speed,
+
+    /// <summary>Neither what was acknowledged nor the server's own estimate allows it; the nearest acceptable one is used.</summary>
+    Estimate,
+
+    /// <summary>The client holds its acknowledgements back; the world as it is was used.</summary>
+    Held,
 }
 
 /// <summary>Decides which view of a player the server believes.</summary>
 /// <remarks>
 /// A view is accepted when it does not run backward, advances at 0.8–1.25 of game time over any 250 ms (one jump per 2 s aside), is not newer
-/// than what was acknowledged allows, not older than the server's own estimate of that plus a tolerance, and within the rewind cap.
+/// than what was acknowledged allows, not older than the server's own estimate of that plus a tolerance, and within the rewind cap of its round trip.
 /// All lengths in 1/256 ticks ("parts"). Owner: simulation thread.
 /// </remarks>
 public sealed class ViewPolicy
 {
-    private readonly int _capParts;
     private readonly int _windowTicks;
     private readonly int _resyncTicks;
     private readonly int _interpolationPartsMax;
@@ -38,10 +46,8 @@ public sealed class ViewPolicy
 
     /// <summary>A policy for one session.</summary>
     /// <param name="tickRateHz">Ticks per second.</param>
-    /// <param name="maxRewindMillis">Cap of the rewind in milliseconds.</param>
-    public ViewPolicy(int tickRateHz, int maxRewindMillis)
+    public ViewPolicy(int tickRateHz)
     {
-        _capParts = maxRewindMillis * tickRateHz * 256 / 1000;
         _windowTicks = Math.Max(2, tickRateHz / 4);
         _resyncTicks = tickRateHz * 2;
         _interpolationPartsMax = Math.Max(6 * 256, tickRateHz * 256 * 15 / 100);
@@ -67,8 +73,9 @@ public sealed class ViewPolicy
     /// <param name="claimed">What the client says it looked at.</param>
     /// <param name="newestAcked">Newest snapshot that the client has acknowledged.</param>
     /// <param name="ackAgeTicks">The server's estimate: how old the newest acknowledged snapshot is when an input of it is executed, at most.</param>
+    /// <param name="capParts">Longest rewind for this client, in 1/256 ticks.</param>
     /// <param name="view">The view to use.</param>
-    public ViewOutcome Judge(Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, out ViewStamp view)
+    public ViewOutcome Judge(Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, int capParts, out ViewStamp view)
     {
         // Newest: no later than acknowledged, no older than the estimate.
         int oldestNewest = (int)Math.Min(ackAgeTicks + (_toleranceParts / 256f), 1 << 16);
@@ -77,24 +84,28 @@ public sealed class ViewPolicy
 
         int claimedAge = ((tick - claimed.Tick) * 256) - claimed.Fraction;
         int newestAge = (tick - newest) * 256;
-        int age = Math.Clamp(claimedAge, newestAge - _extrapolationPartsMax, newestAge + _interpolationPartsMax);
-        age = LimitSpeed(tick, age);
-        age = Math.Clamp(age, 0, _capParts);
+        int believed = Math.Clamp(claimedAge, newestAge - _extrapolationPartsMax, newestAge + _interpolationPartsMax);
+        int steady = LimitSpeed(tick, believed);
+        int age = Math.Clamp(steady, 0, capParts);
         Remember(tick, age, newest);
-        bool accepted = age == claimedAge && newest == claimed.Newest;
-        Accepted += accepted ? 1 : 0;
-        Clamped += accepted ? 0 : 1;
-        Tick at = tick - ((age + 255) >> 8);
-        view = new ViewStamp(at, (byte)(-age & 255), newest);
-        return accepted ? ViewOutcome.Accepted : ViewOutcome.Clamped;
+        ViewOutcome outcome = age == claimedAge && newest == claimed.Newest ? ViewOutcome.Accepted
+            : age != steady ? ViewOutcome.Age
+            : steady != believed ? ViewOutcome.Speed
+            : ViewOutcome.Estimate;
+        Accepted += outcome == ViewOutcome.Accepted ? 1 : 0;
+        Clamped += outcome == ViewOutcome.Accepted ? 0 : 1;
+        view = StampOf(tick, age, newest);
+        return outcome;
     }
 
     /// <summary>The view of an input that the server made up: as old as the last one, which was checked.</summary>
-    public ViewStamp Continue(Tick tick)
+    public ViewStamp Continue(Tick tick, int capParts)
     {
-        int age = _hasLast ? _lastAge : 0;
-        return new ViewStamp(tick - ((age + 255) >> 8), (byte)(-age & 255), _hasLast ? _lastNewest : tick);
+        int age = _hasLast ? Math.Min(_lastAge, capParts) : 0;
+        return StampOf(tick, age, _hasLast ? _lastNewest : tick);
     }
+
+    private static ViewStamp StampOf(Tick tick, int age, Tick newest) => new(tick - ((age + 255) >> 8), (byte)(-age & 255), newest);
 
     private int LimitSpeed(Tick tick, int age)
     {

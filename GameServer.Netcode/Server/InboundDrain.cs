@@ -154,6 +154,7 @@ internal sealed partial class InboundDrain
             return;
         }
 
+        session.RoundTripTicks = header.RoundTrip > 0 ? header.RoundTrip * RecordHeader.RoundTripUnitMicros / (float)_room.PeriodMicros : session.RoundTripTicks;
         switch (header.Kind)
         {
             case RecordKind.Disconnect:
@@ -267,7 +268,7 @@ internal sealed partial class InboundDrain
         _room.World.Players.Take(session.Player, name, join.IsSpectator);
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(
-            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.MaxRewindMillis, _options.Seed) { Name = name };
+            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.RewindCap.MaxMillis, _room.StepSeed) { Name = name };
         Send(session, _message.AsSpan(0, welcome.Write(_message)));
         Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
         _roster.SendAll(session);

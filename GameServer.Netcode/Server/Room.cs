@@ -54,12 +54,14 @@ public sealed class Room : IEventSink
         _observer = observer ?? new RoomObserver();
         _deltaSeconds = 1f / options.TickRateHz;
         PeriodMicros = 1_000_000.0 / options.TickRateHz;
-        _world = new World(rules.Schema, options.PlayersMax + options.SpectatorsMax, options.Seed) { Tick = new Tick(options.FirstTick) };
+        var seeds = RoomSeeds.Of(options);
+        StepSeed = seeds.Steps;
+        _world = new World(rules.Schema, options.PlayersMax + options.SpectatorsMax, seeds.Rules, seeds.Secret) { Tick = new Tick(options.FirstTick) };
         _history = new SnapshotHistory(_world);
         _grid = new InterestGrid(_world);
         _events = new RoomEvents(rules.Schema, _world.Counters, options.TickRateHz, options.IdleTimeoutMillis);
         _writer = new SnapshotWriter(_world, _history, _events.Reliable, _events.Brief);
-        _steps = new StepRunner(_world, _history, _events, options, _observer);
+        _steps = new StepRunner(_world, _history, _events, options, seeds.Steps, _observer);
         _sessions = new SessionTable(_world, options);
         _outbox = new Outbox(outbound, Drops);
         _drain = new InboundDrain(this, inbound, _sessions, _outbox, rules, options, _observer);
@@ -101,14 +103,8 @@ public sealed class Room : IEventSink
     /// <summary>Rays that hit.</summary>
     public long ShotsHit => _steps.RayHits;
 
-    /// <summary>Rewinds to the claimed view.</summary>
-    public long RewindsAccepted => _steps.RaysAccepted;
-
-    /// <summary>Rewinds to another view than claimed.</summary>
-    public long RewindsClamped => _steps.RaysClamped;
-
-    /// <summary>Rewinds beyond the newest snapshot of the client.</summary>
-    public long RewindsExtrapolated => _steps.RaysExtrapolated;
+    /// <summary>What became of the views of those rays, the clamped ones by reason.</summary>
+    public RewindTotals Rewinds => _steps.Rewinds;
 
     /// <summary>Records of entities written into snapshots.</summary>
     public long EntitiesSent => _writer.EntitiesSent;
@@ -130,6 +126,9 @@ public sealed class Room : IEventSink
 
     /// <summary>Matches that the game has ended.</summary>
     public long MatchesEnded => _world.MatchesEnded;
+
+    /// <summary>Seed of the chance in steps; the only one that clients are told.</summary>
+    internal ulong StepSeed { get; }
 
     internal SessionTable Sessions => _sessions;
 
@@ -189,6 +188,7 @@ public sealed class Room : IEventSink
     {
         _skipped += count;
         NextTick += count;
+        _steps.TicksSkipped(NextTick);
     }
 
     /// <summary>Runs the next tick and puts its snapshots into the rings.</summary>
@@ -199,6 +199,7 @@ public sealed class Room : IEventSink
         _world.NextRuleOrdinal = 0;
         _ruleEventOrdinal = 0;
         long start = Now();
+        _steps.Begin(tick);
         foreach (Session session in _sessions.Joined)
         {
             if (!session.IsSpectator)
@@ -346,6 +347,11 @@ public sealed class Room : IEventSink
         }
 
         stream.UpdateInterest(_grid, _history.Changed, tick);
+        if (!session.IsDueSnapshot())
+        {
+            return;
+        }
+
         _writer.Build(stream, _options.BudgetBytes);
         var header = default(SnapshotHeader);
         session.Describe(ref header, tick);

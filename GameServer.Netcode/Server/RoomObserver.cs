@@ -37,8 +37,8 @@ public class RoomObserver
     {
     }
 
-    /// <summary>A ray was judged this far in the past.</summary>
-    public virtual void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit)
+    /// <summary>A ray of a step was judged.</summary>
+    public virtual void RayJudged(in RayVerdict ray)
     {
     }
 

@@ -1,3 +1,5 @@
+using GameServer.Netcode.Rewind;
+
 namespace GameServer.Netcode.Server;
 
 /// <summary>Settings of a room.</summary>
@@ -15,14 +17,23 @@ public sealed record RoomOptions
     /// <summary>Snapshot bytes per client and tick (UDP payload).</summary>
     public int BudgetBytes { get; init; } = 1200;
 
-    /// <summary>Longest rewind of a hit test, in milliseconds.</summary>
-    public int MaxRewindMillis { get; init; } = 250;
+    /// <summary>Longest rewind of any hit test, in milliseconds, delays included; see <see cref="MaxRewindRoundTripMillis"/>.</summary>
+    public int MaxRewindMillis { get; init; } = 500;
+
+    /// <summary>Longest round trip for which hit tests go back as far as the shooter saw, in milliseconds: a rewind reaches the client's round trip up to this, and <see cref="RewindCap.DelayMillis"/> on top.</summary>
+    public int MaxRewindRoundTripMillis { get; init; } = 250;
+
+    /// <summary>How far back hit tests look, as the options have it.</summary>
+    public RewindCap RewindCap => new(TickRateHz, MaxRewindMillis, MaxRewindRoundTripMillis);
 
     /// <summary>Silence after which the transport gives a client up, in milliseconds; told in the welcome.</summary>
     public int IdleTimeoutMillis { get; init; } = 5000;
 
-    /// <summary>Source of all chance in the room.</summary>
-    public ulong Seed { get; init; } = 1;
+    /// <summary>Seed of the chance in rules, which never leaves the room; null: drawn from the system's chance. Given, a run can be repeated, and whoever guesses the seed can foretell it.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Seed of the chance in steps, which every client is told; null: derived from <see cref="Seed"/> one way, or drawn.</summary>
+    public ulong? StepSeed { get; init; }
 
     /// <summary>Number of the first tick.</summary>
     public uint FirstTick { get; init; } = 1;
@@ -52,6 +63,7 @@ public sealed record RoomOptions
         CheckRange(SpectatorsMax, 0, Primitives.Limits.PlayersMax, nameof(SpectatorsMax));
         CheckRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
         CheckRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
+        CheckRange(MaxRewindRoundTripMillis, 0, 1000, nameof(MaxRewindRoundTripMillis));
         CheckRange(NetworkThreads, 1, 64, nameof(NetworkThreads));
         CheckRange(PeersPerThread, 1, 65_535, nameof(PeersPerThread));
     }

@@ -24,7 +24,8 @@ internal sealed class Session
         Seat = seat;
         Inputs = new InputBuffer(world.Schema.Input, world.Schema.InputBytes);
         Stream = new SnapshotStream(world);
-        Policy = new ViewPolicy(options.TickRateHz, options.MaxRewindMillis);
+        Policy = new ViewPolicy(options.TickRateHz);
+        Acks = new AckWatch(options.TickRateHz);
     }
 
     public int Seat { get; }
@@ -53,6 +54,11 @@ internal sealed class Session
     public SnapshotStream Stream { get; }
 
     public ViewPolicy Policy { get; }
+
+    public AckWatch Acks { get; }
+
+    /// <summary>Round trip as the transport measures it, in ticks; 0: not yet.</summary>
+    public float RoundTripTicks { get; set; }
 
     public ReliableBacklog Backlog { get; } = new();
 
@@ -86,6 +92,7 @@ internal sealed class Session
         Slot = header.Slot;
         Generation = header.Generation;
         ConnectedAt = now;
+        RoundTripTicks = 0;
         Backlog.Clear();
     }
 
@@ -96,6 +103,7 @@ internal sealed class Session
         IsSpectator = spectator;
         Inputs.Clear();
         Policy.Reset();
+        Acks.Start();
         Stream.Start(Player, spectator, firstSnapshot, firstEvent);
         Report = default;
         HasInputs = false;
@@ -114,6 +122,14 @@ internal sealed class Session
     /// <summary>Reads what the next tick will, and changes nothing.</summary>
     public int Touch(Tick next, SnapshotHistory history) =>
         Inputs.Touch(next) + Inputs.Touch(next + 1) + Stream.Touch(history) + (int)Policy.Accepted + MarginParts + Slot + RecordsThisTick;
+
+    /// <summary>A tick is over: whether it brings the client a snapshot. One that acknowledges nothing gets few, and is ended in time.</summary>
+    public bool IsDueSnapshot()
+    {
+        Acks.TickDone(Stream.SnapshotsAcked, RecordsThisTick > 0);
+        EndsBy = Acks.IsOver ? LeaveReason.Unacknowledged : EndsBy;
+        return !Acks.IsOver && (!Acks.IsSlow || Acks.QuietTicks % Acks.SlowPeriodTicks == 0);
+    }
 
     /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>
     public void NoteMargin(Tick tick, int parts)

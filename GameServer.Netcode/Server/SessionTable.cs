@@ -9,9 +9,12 @@ namespace GameServer.Netcode.Server;
 public readonly record struct InputTotals(long Executed, long Starved, long Late, long Duplicate, long StarveBursts);
 
 /// <summary>How one client is doing.</summary>
-/// <remarks>The corrections, delay, loss and round trip are what the client reports; the rest the server knows itself.</remarks>
+/// <remarks>
+/// The corrections, delay, loss and round trip are what the client reports; the rest the server knows itself. <c>HeldAckTicks</c> are those in which it held
+/// its acknowledgements back, and was judged in the world as it is.
+/// </remarks>
 public readonly record struct PlayerStatus(
-    PlayerId Player, string Name, bool IsSpectator, InputTotals Inputs, float MarginTicks, float AckAgeTicks, long SnapshotsLost, int EventBacklog, ReportMessage Report);
+    PlayerId Player, string Name, bool IsSpectator, InputTotals Inputs, float MarginTicks, float AckAgeTicks, long SnapshotsLost, int EventBacklog, ReportMessage Report, long HeldAckTicks);
 
 /// <summary>All sessions of a room, found by peer and by seat.</summary>
 /// <remarks>Owner: simulation thread. Allocates: only at start.</remarks>
@@ -165,7 +168,7 @@ internal sealed class SessionTable
         Session session = _sessions[seat];
         status = new PlayerStatus(
             session.Player, session.Name, session.IsSpectator, Add(default, session), session.MarginMean,
-            session.Stream.AckAge, session.Stream.SnapshotsLost, session.Stream.Events.Backlog + session.Stream.BriefEvents.Backlog, session.Report);
+            session.Stream.AckAge, session.Stream.SnapshotsLost, session.Stream.Events.Backlog + session.Stream.BriefEvents.Backlog, session.Report, session.Acks.HeldTicks);
         return true;
     }
 

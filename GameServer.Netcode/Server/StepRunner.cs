@@ -14,6 +14,10 @@ internal sealed class StepRunner : StepScope
     private readonly RoomEvents _events;
     private readonly RoomObserver _observer;
     private readonly RewoundView _view;
+    private readonly PublicSingletons _singletons;
+    private readonly RewindCap _cap;
+    private readonly long[] _raysBy = new long[(int)ViewOutcome.Held + 1];
+    private readonly int _tickRateHz;
     private readonly ulong _seed;
     private readonly bool _syncTest;
     private readonly float _deltaSeconds;
@@ -23,23 +27,31 @@ internal sealed class StepRunner : StepScope
     private Session _session = null!;
     private Tick _tick;
     private ViewStamp _stamp;
+    private Tick _claimedNewest;
+    private Tick _judgesAcksFrom;
+    private bool _hasSkipped;
+    private ViewOutcome _outcome;
     private VerdictReason _reason;
     private byte _rayOrdinal;
     private int _spawnOrdinal;
     private int _eventOrdinal;
     private bool _despawn;
     private bool _isRepeat;
+    private bool _readUnknown;
 
-    public StepRunner(World world, SnapshotHistory history, RoomEvents events, RoomOptions options, RoomObserver observer)
+    public StepRunner(World world, SnapshotHistory history, RoomEvents events, RoomOptions options, ulong seed, RoomObserver observer)
     {
         _world = world;
         _events = events;
         _observer = observer;
-        _seed = options.Seed;
+        _seed = seed;
         _syncTest = options.SyncTest;
         _deltaSeconds = 1f / options.TickRateHz;
         _slots = new int[world.Schema.SlotCount];
         _view = new RewoundView(world.Schema, history, Judged);
+        _singletons = new PublicSingletons(world);
+        _cap = options.RewindCap;
+        _tickRateHz = options.TickRateHz;
     }
 
     /// <summary>Rays judged since the start.</summary>
@@ -47,9 +59,9 @@ internal sealed class StepRunner : StepScope
 
     public long RayHits { get; private set; }
 
-    public long RaysAccepted { get; private set; }
+    public long RaysAccepted => _raysBy[(int)ViewOutcome.Accepted];
 
-    public long RaysClamped { get; private set; }
+    public long RaysClamped => Rays - RaysAccepted;
 
     public long RaysExtrapolated { get; private set; }
 
@@ -58,6 +70,24 @@ internal sealed class StepRunner : StepScope
     public override Schema Schema => _world.Schema;
 
     public override CommandQueue[]? Commands => _isRepeat ? null : _world.Commands;
+
+    /// <summary>What became of the rays' views.</summary>
+    public RewindTotals Rewinds => new(
+        RaysAccepted, _raysBy[(int)ViewOutcome.Age], _raysBy[(int)ViewOutcome.Speed], _raysBy[(int)ViewOutcome.Estimate], _raysBy[(int)ViewOutcome.Held], RaysExtrapolated);
+
+    /// <summary>Ticks were left out: acknowledgements look old for as long as a round trip takes, and nobody is to blame.</summary>
+    public void TicksSkipped(Tick next)
+    {
+        _hasSkipped = true;
+        _judgesAcksFrom = next + _tickRateHz;
+    }
+
+    /// <summary>Makes ready for the steps of a tick.</summary>
+    public void Begin(Tick tick)
+    {
+        _singletons.Begin(tick);
+        _hasSkipped &= tick < _judgesAcksFrom;
+    }
 
     /// <summary>Takes the player's input of the tick and steps all that he owns.</summary>
     public void Run(Session session, Tick tick)
@@ -96,7 +126,11 @@ internal sealed class StepRunner : StepScope
             return;
         }
 
-        _world.Spawn(kindIndex, ref component, _session.Player, (byte)_spawnOrdinal++);
+        EntityId id = _world.Spawn(kindIndex, ref component, _session.Player, (byte)_spawnOrdinal++);
+        if (_readUnknown && !id.IsNone)
+        {
+            MarkExternal(id.Slot);
+        }
     }
 
     public override void Emit(int eventIndex, ref byte value)
@@ -117,25 +151,51 @@ internal sealed class StepRunner : StepScope
 
     public override void DespawnSelf() => _despawn = true;
 
-    public override ReadOnlySpan<byte> Singleton(int kindIndex) => _world.ComponentBytes(_world.Schema.Kinds[kindIndex].FirstSlot);
+    public override ReadOnlySpan<byte> Singleton(int kindIndex)
+    {
+        // The client predicted with what it had: where that was not yet this value, a difference is none of its own making.
+        ref EntityTrack track = ref _session.Stream.Track(_world.Schema.Kinds[kindIndex].FirstSlot);
+        bool isKnown = track.TryFindAround(_claimedNewest, _claimedNewest, out Tick had, out _, out _) && had >= _singletons.ReadFrom(kindIndex);
+        _readUnknown |= !isKnown;
+        return _singletons.Read(kindIndex);
+    }
 
     private void SetView(Session session, bool received, in ViewStamp claimed)
     {
+        SnapshotStream stream = session.Stream;
+        float roundTrip = session.RoundTripTicks;
+        int capParts = _cap.PartsFor(roundTrip, RewindCap.DelayOf(session.MarginMean, stream.AckAgeDeviation));
+        _claimedNewest = claimed.Newest;
+        _outcome = ViewOutcome.Accepted;
         _reason = VerdictReason.Starved;
         if (!received)
         {
-            _stamp = session.Policy.Continue(_tick);
+            _stamp = session.Policy.Continue(_tick, capParts);
         }
         else
         {
-            SnapshotStream stream = session.Stream;
             float ackAge = stream.AckAge + (4 * stream.AckAgeDeviation) + Math.Clamp(session.MarginMean, 0, 12);
-            ViewOutcome outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, out _stamp);
-            _reason = outcome == ViewOutcome.Clamped ? VerdictReason.Clamped : VerdictReason.Exact;
+            _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, out _stamp);
+            if (stream.HasAcked && !_hasSkipped)
+            {
+                session.Acks.InputExecuted(_tick - stream.NewestAcked, roundTrip > 0 ? roundTrip : stream.AckAgeMin);
+            }
+
+            _outcome = session.Acks.IsHeld ? ViewOutcome.Held : _outcome;
+            _reason = _outcome == ViewOutcome.Accepted ? VerdictReason.Exact : VerdictReason.Clamped;
         }
 
-        _view.Show(session.Stream, in _stamp);
-        if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !session.Stream.IsKnownAt(_stamp.Tick)))
+        if (session.Acks.IsHeld)
+        {
+            _stamp = new ViewStamp(_tick, 0, _tick);
+            _view.ShowPresent(stream, _tick);
+        }
+        else
+        {
+            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, capParts));
+        }
+
+        if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !stream.IsKnownAt(_stamp.Tick)))
         {
             _reason = VerdictReason.Extrapolated;
         }
@@ -152,8 +212,13 @@ internal sealed class StepRunner : StepScope
             component.CopyTo(_before);
         }
 
-        _despawn = false;
+        _despawn = _readUnknown = false;
         kind.RunStep(ref component[0], ref input, in context);
+        if (_readUnknown)
+        {
+            MarkExternal(slot);
+        }
+
         if (_syncTest)
         {
             Repeat(kind, component, ref input, in context, id);
@@ -163,6 +228,13 @@ internal sealed class StepRunner : StepScope
         {
             _world.Despawn(id);
         }
+    }
+
+    private void MarkExternal(int slot)
+    {
+        ref World.EntityMeta meta = ref _world.Meta(slot);
+        meta.HasExternal = true;
+        meta.ExternalTick = _tick;
     }
 
     private void Repeat(KindSchema kind, Span<byte> component, ref byte input, in StepContext context, EntityId id)
@@ -187,15 +259,18 @@ internal sealed class StepRunner : StepScope
             return;
         }
 
-        VerdictReason reason = _reason == VerdictReason.Exact && _view.LacksState ? VerdictReason.Extrapolated : _reason;
+        ViewOutcome outcome = _outcome == ViewOutcome.Accepted && _view.IsFreshened ? ViewOutcome.Age : _outcome;
+        VerdictReason reason = _reason != VerdictReason.Exact && _reason != VerdictReason.Extrapolated ? _reason
+            : outcome != ViewOutcome.Accepted ? VerdictReason.Clamped
+            : _view.LacksState ? VerdictReason.Extrapolated
+            : _reason;
         _session.Stream.BriefEvents.Add(new ShotVerdict(_tick, _rayOrdinal++, target, reason));
-        bool hit = !target.IsNone;
-        bool clamped = _reason == VerdictReason.Clamped;
         Rays++;
-        RayHits += hit ? 1 : 0;
-        RaysClamped += clamped ? 1 : 0;
-        RaysAccepted += clamped ? 0 : 1;
+        RayHits += target.IsNone ? 0 : 1;
+        _raysBy[(int)outcome]++;
         RaysExtrapolated += _view.IsExtrapolated ? 1 : 0;
-        _observer.RayJudged((_tick - _stamp.Tick) - (_stamp.Fraction / 256f), clamped, _view.IsExtrapolated, hit);
+        float rewind = (_tick - _stamp.Tick) - (_stamp.Fraction / 256f);
+        Tick stateTick = target.IsNone ? _tick : _view.StateTick;
+        _observer.RayJudged(new RayVerdict(_session.Player, target, _tick, rewind, stateTick, outcome, _view.IsExtrapolated));
     }
 }

@@ -73,6 +73,17 @@ internal sealed class SampleRing
         return true;
     }
 
+    /// <summary>What the steps of a tick read of something that rules change after the steps: its state at the tick before, as far as it is known.</summary>
+    public ReadOnlySpan<int> RowReadAt(Tick tick)
+    {
+        if (!TryFindAround(tick - 1, Newest.Tick, out ReadOnlySpan<int> earlier, out _, out ReadOnlySpan<int> later, out SampleSpan span))
+        {
+            return RowAt(_end - _count);
+        }
+
+        return !later.IsEmpty && span.ChangedAt <= tick - 1 ? later : earlier;
+    }
+
     private ref readonly SampleSpan SpanAt(int index) => ref _spans[index & (Capacity - 1)];
 
     private ReadOnlySpan<int> RowAt(int index) => RowSpan(index);

@@ -87,6 +87,21 @@ internal sealed class SnapshotHistory
         return frame.IsFilled && frame.Tick == tick;
     }
 
+    /// <summary>The frame of a tick or, where that was left out, the next one; the newest when the tick has not been.</summary>
+    public SnapshotFrame FirstFrom(Tick tick)
+    {
+        Tick newest = Newest.Tick;
+        for (Tick t = newest - tick < Limits.HistoryTicks ? tick : newest - (Limits.HistoryTicks - 1); t < newest; t += 1)
+        {
+            if (TryGet(t, out SnapshotFrame frame))
+            {
+                return frame;
+            }
+        }
+
+        return Newest;
+    }
+
     /// <summary>A frame in which a slot has the seen state that it had at <paramref name="tick"/>.</summary>
     /// <remarks>A frame that is gone is replaced by the oldest one as long as the entity has not changed in between.</remarks>
     public bool TryGetSeen(Tick tick, int slot, ushort generation, out SnapshotFrame frame)

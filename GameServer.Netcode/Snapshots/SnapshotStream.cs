@@ -54,6 +54,9 @@ internal sealed class SnapshotStream
 
     public float AckAgeDeviation { get; private set; }
 
+    /// <summary>The smallest such age so far.</summary>
+    public float AckAgeMin { get; private set; }
+
     public long SnapshotsLost { get; private set; }
 
     public long SnapshotsAcked { get; private set; }
@@ -138,6 +141,7 @@ internal sealed class SnapshotStream
                 float age = now - tick;
                 AckAge = HasAcked ? AckAge + ((age - AckAge) / 16) : age;
                 AckAgeDeviation = HasAcked ? AckAgeDeviation + ((Math.Abs(age - AckAge) - AckAgeDeviation) / 16) : age / 2;
+                AckAgeMin = HasAcked ? Math.Min(AckAgeMin, age) : age;
                 HasAcked = true;
                 NewestAcked = tick;
             }

@@ -44,5 +44,12 @@ public struct RecordHeader
     /// <summary>Reason of a disconnect, else 0.</summary>
     public byte Detail;
 
-    private byte _reserved;
+    /// <summary>Round trip of the peer in units of <see cref="RoundTripUnitMicros"/>, rounded up; 0: not measured, or outbound.</summary>
+    public byte RoundTrip;
+
+    /// <summary>What <see cref="RoundTrip"/> counts.</summary>
+    public const long RoundTripUnitMicros = 4000;
+
+    /// <summary>A round trip as <see cref="RoundTrip"/> has it; longer ones than it can count are told as its longest.</summary>
+    public static byte RoundTripOf(long micros) => (byte)Math.Min((micros + RoundTripUnitMicros - 1) / RoundTripUnitMicros, byte.MaxValue);
 }

@@ -9,6 +9,9 @@ internal struct RttEstimator
     /// <summary>Smoothed absolute deviation.</summary>
     public long VarianceMicros;
 
+    /// <summary>The newest sample.</summary>
+    public long LastMicros;
+
     /// <summary>Smallest sample.</summary>
     public long MinMicros;
 
@@ -19,6 +22,7 @@ internal struct RttEstimator
     public void Add(long sampleMicros)
     {
         sampleMicros = Math.Max(1, sampleMicros);
+        LastMicros = sampleMicros;
         if (SmoothedMicros == 0)
         {
             SmoothedMicros = sampleMicros;

@@ -106,6 +106,9 @@ public sealed partial class TransportEndpoint
         }
     }
 
+    /// <summary>Round trip of a connection, the longer of the smoothed one and the last: a path that has grown is believed at once. 0: not measured.</summary>
+    internal long RoundTripMicros(PeerId peer) => TryFindPeer(peer, out Peer found) ? Math.Max(found.RttMicros, found.PingRtt.LastMicros) : 0;
+
     /// <summary>Measurements of a connection; false when it has ended.</summary>
     public bool TryGetStats(PeerId peer, out PeerStats stats)
     {

@@ -140,6 +140,7 @@ public sealed class TransportPump
             Kind = kind,
             NetworkThread = _networkThread,
             Detail = (byte)e.Reason,
+            RoundTrip = RecordHeader.RoundTripOf(_endpoint.RoundTripMicros(e.Peer)),
         };
         Unsafe.WriteUnaligned(ref record[0], header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);

@@ -18,7 +18,6 @@ public class SecondGameTests
     {
         var match = new TagMatch(tickRateHz, players: 3, new LinkModel { DelayMicros = 35_000 });
         match.Run(seconds: 12);
-        int tags = match.Runners.Sum(r => r.TagsSeen);
         foreach (TagRunner runner in match.Runners)
         {
             ClientStats stats = runner.Client.Stats;
@@ -26,11 +25,9 @@ public class SecondGameTests
             Assert.That(stats.CorrectionsOwn, Is.Zero, "sway is predicted: chance is the same on both sides");
             Assert.That(stats.EventGaps + stats.BaselineMisses, Is.Zero);
             Assert.That(runner.Client.View.Of(TagGame.Runners).Count, Is.EqualTo(3));
-            Assert.That(runner.TagsSeen, Is.EqualTo(tags / 3), "each tag is told to everybody once");
             Assert.That(runner.MetresRun, Is.GreaterThan(10));
         }
 
-        Assert.That(tags, Is.GreaterThan(3));
         Assert.That(match.Observer.Diverged, Is.Zero);
 
         // Inputs stop: what each predicts is what the server has, bit for bit.
@@ -41,6 +38,10 @@ public class SecondGameTests
             Assert.That(runner.Client.TryGetOwned(TagGame.Runners, out Runner predicted), Is.True);
             Assert.That(predicted, Is.EqualTo(match.OnServer(runner.Client.Player)));
         }
+
+        int tags = match.Runners[0].TagsSeen;
+        Assert.That(match.Runners.Select(r => r.TagsSeen), Is.All.EqualTo(tags), "each tag is told to everybody once");
+        Assert.That(tags, Is.GreaterThan(1));
     }
 
     /// <summary>A server and its clients in virtual time.</summary>
@@ -53,7 +54,7 @@ public class SecondGameTests
         public TagMatch(int tickRateHz, int players, LinkModel link)
         {
             _network.DefaultModel = link;
-            var options = new RoomOptions { TickRateHz = tickRateHz, PlayersMax = 8, SyncTest = true, PeersPerThread = 16 };
+            var options = new RoomOptions { Seed = 1, TickRateHz = tickRateHz, PlayersMax = 8, SyncTest = true, PeersPerThread = 16 };
             Observer = new LabObserver(options);
             _server = new LabServer(
                 _network, options, (inbound, outbound, o) => Room.Create(new TagGame(), options, inbound, outbound, o), Observer, 1);

@@ -168,6 +168,22 @@ public class DeterministicMathTests
     }
 
     // Distance from the true value in units of the last place of the float.
+    [TestCase(0.0, 0)]
+    [TestCase(0.99, 0)]
+    [TestCase(-0.99, 0)]
+    [TestCase(-1.5, -1)]
+    [TestCase(2147483646.5, 2147483646)]
+    [TestCase(2147483647.0, int.MaxValue)]
+    [TestCase(2147483648.0, int.MaxValue)]
+    [TestCase(-2147483647.5, -2147483647)]
+    [TestCase(-2147483648.0, int.MinValue)]
+    [TestCase(-2147483649.0, int.MinValue)]
+    [TestCase(double.PositiveInfinity, int.MaxValue)]
+    [TestCase(double.NegativeInfinity, int.MinValue)]
+    [TestCase(double.NaN, 0)]
+    [TestCase(float.MaxValue, int.MaxValue)]
+    public void ToInt_AnyNumber_IsTheSameEverywhere(double value, int expected) => Assert.That(DeterministicMath.ToInt(value), Is.EqualTo(expected));
+
     private static double Error(float measured, double exact)
     {
         float nearest = (float)exact;

@@ -94,8 +94,83 @@ public sealed class RewoundViewTests
         Run(4);
         Run(Limits.HistoryTicks + 20, acknowledged: false, moves: true);
         Assert.That(IsHit(_tick - 1), Is.False);
-        Assert.That(_view.LacksState, Is.True);
+        Assert.That(_view.IsFreshened, Is.True);
     }
+
+    // The client has a state and nothing after it. It decides at the cap's age, not one tick beyond it; then the state at the cap does.
+    [TestCase(-1, false)]
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    public void L4_StateOlderThanTheCapAndChangedSince_IsReplacedByTheOneAtTheCap(int beyond, bool replaced)
+    {
+        Spawn();
+        Run(4);
+        Tick had = _tick - 1;
+        MoveAside();
+        Run(20, acknowledged: false);
+        Assert.That(IsHit(had, oldest: had + beyond), Is.EqualTo(!replaced), "where he stood when the client last heard of him");
+        Assert.That(_view.IsFreshened, Is.EqualTo(replaced));
+        Assert.That(replaced || _view.StateTick <= had);
+        Assert.That(IsHitAside(had, oldest: had + beyond), Is.EqualTo(replaced), "where he is at the cap");
+        Assert.That(!replaced || _view.StateTick == had + beyond);
+    }
+
+    [Test]
+    public void L4_StateOlderThanTheCapThatHasNotChanged_Decides()
+    {
+        Spawn();
+        Run(4);
+        Tick had = _tick - 1;
+        Run(20, acknowledged: false);
+        Assert.That(IsHit(had, oldest: _tick - 3), Is.True);
+        Assert.That(_view.IsFreshened, Is.False);
+        Assert.That(_view.StateTick, Is.LessThanOrEqualTo(had));
+        MoveAside();
+        Run(3, acknowledged: false);
+        Assert.That(IsHit(had, oldest: _tick - 4), Is.True, "it changes only after the cap");
+        Assert.That(IsHit(had, oldest: _tick - 3), Is.False, "it has changed at the cap");
+    }
+
+    [Test]
+    public void L4_TargetHasLeftTheInterestAndTheClientIsSilent_IsNotHit()
+    {
+        Spawn();
+        Run(4);
+        Tick had = _tick - 1;
+        _world.Get(ArenaGame.Soldiers, _target).Position = new Vector3(60, 0, 60);
+        Run(20, acknowledged: false);
+        Assert.That(IsHit(had, oldest: _tick - 6), Is.False);
+    }
+
+    [Test]
+    public void ShowPresent_TargetHasMoved_IsHitWhereItIsNow()
+    {
+        Spawn();
+        Run(4);
+        MoveAside();
+        Run(20, acknowledged: false);
+        _view.ShowPresent(_stream, _tick);
+        Assert.That(Cast(new Vector3(1, 0, 0)), Is.False);
+        Assert.That(Cast(DeterministicMath.Normalize(Aside - Here + new Vector3(10, 0, 0))), Is.True);
+        Assert.That(_view.StateTick, Is.EqualTo(_tick - 1));
+    }
+
+    private static Vector3 Aside => Here + new Vector3(0, 0, 4);
+
+    private void MoveAside() => _world.Get(ArenaGame.Soldiers, _target).Position = Aside;
+
+    private bool IsHit(Tick at, Tick oldest) => IsHit(at, oldest, new Vector3(1, 0, 0));
+
+    private bool IsHitAside(Tick at, Tick oldest) => IsHit(at, oldest, DeterministicMath.Normalize(Aside - Here + new Vector3(10, 0, 0)));
+
+    private bool IsHit(Tick at, Tick oldest, Vector3 direction)
+    {
+        var stamp = new ViewStamp(at, 0, _stream.NewestAcked);
+        _view.Show(_stream, in stamp, oldest);
+        return Cast(direction);
+    }
+
+    private bool Cast(Vector3 direction) => _view.Raycast(new Vector3(10, 1, 10), direction, 50, out Hit hit) && hit.Entity == _target;
 
     private Tick Spawn()
     {
@@ -106,7 +181,7 @@ public sealed class RewoundViewTests
     private bool IsHit(Tick at)
     {
         var stamp = new ViewStamp(at, 0, _stream.NewestAcked);
-        _view.Show(_stream, in stamp);
+        _view.Show(_stream, in stamp, _tick - 60);
         return _view.Raycast(new Vector3(10, 1, 10), new Vector3(1, 0, 0), 50, out Hit hit) && hit.Entity == _target;
     }
 

@@ -40,7 +40,7 @@ public sealed class PresentationTests
     private static (List<Step> Own, List<Step> Other) Play(int screenHz, int tickHz, int jitterMicros)
     {
         var network = new SimulatedNetwork(5);
-        var options = new RoomOptions { TickRateHz = tickHz, PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 4 };
+        var options = new RoomOptions { Seed = 1, TickRateHz = tickHz, PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 4 };
         var server = new LabServer(network, options, (inbound, outbound, observer) => Room.Create(new RunGame(), options, inbound, outbound, observer), new RoomObserver(), 5);
         var screens = new[] { new Screen(network, server.Address, 0, screenHz), new Screen(network, server.Address, 1, 60) };
         var link = new LinkModel { DelayMicros = 40_000, JitterMicros = jitterMicros };

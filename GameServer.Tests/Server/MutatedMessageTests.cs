@@ -44,7 +44,7 @@ public sealed class MutatedMessageTests
     [Test]
     public void Drain_MutatedRecords_NeverThrowsAndEveryReasonIsCounted()
     {
-        var options = new RoomOptions { PlayersMax = 4, SpectatorsMax = 1, PeersPerThread = 8 };
+        var options = new RoomOptions { Seed = 1, PlayersMax = 4, SpectatorsMax = 1, PeersPerThread = 8 };
         var inbound = new SpscRing(1 << 20);
         var outbound = new SpscRing(1 << 20);
         Room room = Room.Create(new ArenaGame(), options, [inbound], [outbound]);

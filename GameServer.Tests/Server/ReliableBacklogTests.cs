@@ -134,7 +134,7 @@ public sealed class ReliableBacklogTests
 
         public SmallRoom()
         {
-            var options = new RoomOptions { PlayersMax = 3, SpectatorsMax = 0, PeersPerThread = 8 };
+            var options = new RoomOptions { Seed = 1, PlayersMax = 3, SpectatorsMax = 0, PeersPerThread = 8 };
             Room = Room.Create(new ArenaGame(), options, [_inbound], [_outbound], this);
         }
 

@@ -39,6 +39,22 @@ public partial class SourceRulesTests
             .Where(found => found.member.Lines > MemberLinesMax),
         Is.Empty);
 
+    /// <summary>A number beyond the range becomes something else on every platform when it is cast: code of steps asks for <c>DeterministicMath.ToInt</c>.</summary>
+    [Test]
+    public void Steps_CastNoFloatToAWholeNumber()
+    {
+        // To (uint) only the whole numbers of cells are cast, to compare both borders in one.
+        var cast = new Regex(@"\((int|long|ulong|short|ushort|byte|sbyte)\)|\(uint\)(?!column|row)");
+        Assert.That(SourceTree.FilesBelow(Path.Combine("GameServer", "Arena"), "*.cs").Where(file => cast.IsMatch(CSharpText.WithoutCommentsAndLiterals(SourceTree.Read(file)))), Is.Empty);
+
+        // The library's own: only whole numbers, and what was compared with its range before.
+        var known = new Dictionary<string, int> { ["Primitives/DeterministicMath.cs"] = 2, ["Rewind/RayQuery.cs"] = 0, ["Game/Capsule.cs"] = 0, ["Client/ScreenView.cs"] = 0 };
+        var toInt = new Regex(@"\((int|uint|long|ulong|short|ushort|byte|sbyte)\)");
+        Assert.That(
+            known.Select(file => (file.Key, toInt.Count(CSharpText.WithoutCommentsAndLiterals(SourceTree.Read("GameServer.Netcode/" + file.Key))))),
+            Is.EqualTo(known.Select(file => (file.Key, file.Value))));
+    }
+
     [Test]
     public void Code_HasNoRegionsAndNoNotesToSelf()
     {

@@ -32,6 +32,7 @@ internal class Lab<TInput>
             FirstEventSequence = options.FirstEventSequence,
             BudgetBytes = options.BudgetBytes,
             MaxRewindMillis = options.MaxRewindMillis,
+            MaxRewindRoundTripMillis = options.MaxRewindRoundTripMillis,
             SyncTest = options.SyncTest,
             PeersPerThread = 128,
         };

@@ -52,6 +52,9 @@ internal sealed class LabCheat
     /// <summary>Changes the acknowledgement: newest sequence and the bits of those before.</summary>
     public Func<ushort, uint, (ushort Newest, uint Bits)>? Ack { get; set; }
 
+    /// <summary>Sends inputs without a word of what has arrived.</summary>
+    public bool NeverAcknowledges { get; set; }
+
     /// <summary>Told of each unreliable payload of the server.</summary>
     public ReadOnlySpanAction? Received { get; set; }
 
@@ -138,7 +141,7 @@ internal sealed class LabCheat
         Sent?.Invoke(payload);
         _forged.Clear();
         (ushort newest, uint bits) = Ack?.Invoke(_read.AckSequence, _read.AckBits) ?? (_read.AckSequence, _read.AckBits);
-        _forged.HasAck = _read.HasAck;
+        _forged.HasAck = _read.HasAck && !NeverAcknowledges;
         _forged.AckSequence = newest;
         _forged.AckBits = bits;
         for (int i = 0; i < _read.Count; i++)

@@ -55,6 +55,7 @@ internal sealed partial class LabInvariants<TInput>(Lab<TInput> lab)
         Require(!isHonest || Room.Drops[DropReason.InputMalformed] == 0, "P4", $"{Room.Drops[DropReason.InputMalformed]} packets of honest clients were refused");
         Require(lab.Observer.Diverged == 0, "P1", $"{lab.Observer.Diverged} steps gave other bytes the second time");
         Require(lab.Observer.RewindTicksMax <= lab.Observer.CapTicks + 0.01, "L2", $"rewind of {lab.Observer.RewindTicksMax} ticks");
+        Require(lab.Observer.StaleHits == 0, "L4", $"{lab.Observer.StaleHits} hits on states that were older than the cap, the first: {lab.Observer.FirstStale}");
         Require(lab.Server.Endpoint.Drops[DropReason.InboundRingFull] == 0, "T5", "a record found no room in the inbound ring");
         Require(lab.Server.Endpoint.PeerCount <= lab.Server.Options.PeersPerThread, "T5", $"{lab.Server.Endpoint.PeerCount} peers");
     }

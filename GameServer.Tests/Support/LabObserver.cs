@@ -2,6 +2,7 @@ using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Snapshots;
 
 namespace GameServer.Tests.Support;
 
@@ -31,7 +32,7 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
     /// <summary>Names of those in the room, by seat, and where the event log stood when they joined.</summary>
     public Dictionary<int, (string Name, long EventsAtJoin)> Joined { get; } = [];
 
-    public double CapTicks => options.MaxRewindMillis * options.TickRateHz / 1000.0;
+    public double CapTicks => options.RewindCap.MaxMillis * options.TickRateHz / 1000.0;
 
     public override void SnapshotWritten(int bytes)
     {
@@ -40,13 +41,44 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
         Snapshots++;
     }
 
-    /// <summary>Told of each ray: how far it was rewound, in ticks, and whether it was clamped.</summary>
-    public Action<float, bool>? Judged { get; set; }
+    /// <summary>Told of each ray.</summary>
+    public Action<RayVerdict>? Judged { get; set; }
 
-    public override void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit)
+    /// <summary>Hits whose states were older than any rewind may be, though they had changed since; with the first of them.</summary>
+    public long StaleHits { get; private set; }
+
+    public RayVerdict FirstStale { get; private set; }
+
+    public override void RayJudged(in RayVerdict ray)
     {
-        RewindTicksMax = Math.Max(RewindTicksMax, rewindTicks);
-        Judged?.Invoke(rewindTicks, clamped);
+        RewindTicksMax = Math.Max(RewindTicksMax, ray.RewindTicks);
+        if (ray.IsHit && IsStale(in ray))
+        {
+            FirstStale = StaleHits++ == 0 ? ray : FirstStale;
+        }
+
+        Judged?.Invoke(ray);
+    }
+
+    // Looks the state up by itself, in every frame since: old, and another one by the time up to which a rewind may go back.
+    private bool IsStale(in RayVerdict ray)
+    {
+        Tick oldest = ray.Tick - (int)Math.Ceiling(CapTicks);
+        if (ray.StateTick >= oldest || Room is null || !Room.History.TryGet(ray.StateTick, out SnapshotFrame then))
+        {
+            return ray.StateTick < oldest && Room is not null && Room.History.Newest.ChangedAt[ray.Target.Slot] > ray.StateTick;
+        }
+
+        for (Tick tick = ray.StateTick + 1; tick <= oldest; tick += 1)
+        {
+            if (Room.History.TryGet(tick, out SnapshotFrame frame)
+                && (frame.Generations[ray.Target.Slot] != ray.Target.Generation || !Room.History.Row(frame, ray.Target.Slot).SequenceEqual(Room.History.Row(then, ray.Target.Slot))))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public override void StepDiverged(EntityId entity, Tick tick) => Diverged++;

@@ -42,6 +42,8 @@ internal sealed record LabOptions
 
     public int MaxRewindMillis { get; init; } = 250;
 
+    public int MaxRewindRoundTripMillis { get; init; } = 250;
+
     public bool SyncTest { get; init; } = true;
 
     public bool Checks { get; init; } = true;

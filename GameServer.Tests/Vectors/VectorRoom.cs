@@ -21,7 +21,7 @@ internal sealed class VectorRoom
 
     private VectorRoom()
     {
-        var options = new RoomOptions { PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 2, FirstTick = 100, FirstSnapshotSequence = 500 };
+        var options = new RoomOptions { Seed = 1, PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 2, FirstTick = 100, FirstSnapshotSequence = 500 };
         _room = Room.Create(new VectorGame(), options, [_inbound], [_outbound]);
     }
 

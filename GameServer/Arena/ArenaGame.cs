@@ -31,7 +31,7 @@ public sealed class ArenaGame : Game<ArenaInput>
     public override string Name => "arena";
 
     /// <summary>Whole ticks of a duration: the rules are the same at any tick rate.</summary>
-    public static int TicksOf(float seconds, float deltaSeconds) => Math.Max(1, (int)((seconds / deltaSeconds) + 0.5f));
+    public static int TicksOf(float seconds, float deltaSeconds) => Math.Max(1, Netcode.Primitives.DeterministicMath.ToInt((seconds / deltaSeconds) + 0.5f));
 
     public override void Define(GameSchema<ArenaInput> schema)
     {

@@ -43,7 +43,7 @@ public static class ArenaMap
     public static Vector3 Slide(Vector3 position, ref Vector3 velocity, float seconds)
     {
         // In parts that are shorter than his radius: nobody is through a wall before it pushes back. Damaged bytes may hold any velocity.
-        int parts = 1 + (int)MathF.Min(99, DeterministicMath.Length(velocity) * seconds / (Soldier.Radius / 4));
+        int parts = 1 + DeterministicMath.ToInt(MathF.Min(99, DeterministicMath.Length(velocity) * seconds / (Soldier.Radius / 4)));
         for (int i = 0; i < parts; i++)
         {
             position += velocity * (seconds / parts);
@@ -64,7 +64,7 @@ public static class ArenaMap
         range = direction.Y == 0 ? range : MathF.Min(range, MathF.Max(0, height / MathF.Abs(direction.Y)));
 
         // Walks from cell to cell: the next border in X or in Z, whichever is nearer.
-        int column = (int)(origin.X / CellSize), row = (int)(origin.Z / CellSize);
+        int column = DeterministicMath.ToInt(origin.X / CellSize), row = DeterministicMath.ToInt(origin.Z / CellSize);
         float nextX = FirstBorder(origin.X, direction.X, column), nextZ = FirstBorder(origin.Z, direction.Z, row);
         for (float at = 0; at < range;)
         {
@@ -98,10 +98,10 @@ public static class ArenaMap
     {
         normal = default;
         depth = 0;
-        int right = (int)((position.X + Soldier.Radius) / CellSize), bottom = (int)((position.Z + Soldier.Radius) / CellSize);
-        for (int row = Math.Max(-1, (int)((position.Z - Soldier.Radius) / CellSize)); row <= Math.Min(Columns, bottom); row++)
+        int right = DeterministicMath.ToInt((position.X + Soldier.Radius) / CellSize), bottom = DeterministicMath.ToInt((position.Z + Soldier.Radius) / CellSize);
+        for (int row = Math.Max(-1, DeterministicMath.ToInt((position.Z - Soldier.Radius) / CellSize)); row <= Math.Min(Columns, bottom); row++)
         {
-            for (int column = Math.Max(-1, (int)((position.X - Soldier.Radius) / CellSize)); column <= Math.Min(Columns, right); column++)
+            for (int column = Math.Max(-1, DeterministicMath.ToInt((position.X - Soldier.Radius) / CellSize)); column <= Math.Min(Columns, right); column++)
             {
                 float x = Math.Clamp(position.X, column * CellSize, (column + 1) * CellSize);
                 float z = Math.Clamp(position.Z, row * CellSize, (row + 1) * CellSize);

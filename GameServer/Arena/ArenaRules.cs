@@ -167,7 +167,7 @@ internal static class ArenaRules
             if (soldier.IsAlive && strength > 0 && ArenaMap.IsClear(center, soldier.Chest))
             {
                 Push(ref soldier, DeterministicMath.Normalize((soldier.Chest - center) with { Y = 0 }) * (ArenaGame.SplashPush * strength));
-                Hurt(in tick, id, owner, (int)(ArenaGame.RocketDamage * strength));
+                Hurt(in tick, id, owner, DeterministicMath.ToInt(ArenaGame.RocketDamage * strength));
             }
         }
     }

@@ -88,7 +88,7 @@ internal sealed class ServeCommand<TInput>
     private void ReportMachine(MatchServer server, ServerOperations operations)
     {
         server.Placement.WaitForEntered(1 + server.Sockets.Count);
-        Report(operations, BootReport.Of(server.Placement, SocketGrant.Of(server.Sockets[0], _options.SocketBufferBytes, server.Sockets.Count)));
+        Report(operations, BootReport.Of(server.Placement, SocketGrant.Of(server.Sockets[0], _options.SocketBufferBytes, server.Sockets.Count), MatchServer.RoomOptionsOf(_options).RewindCap));
     }
 
     private static void Report(ServerOperations operations, BootReport report)

@@ -17,6 +17,7 @@ public sealed record ServeOptions : CommandOptions
         MaxPlayers = values.Of(Settings.MaxPlayers);
         Bots = values.Of(Settings.BotCount);
         MaxRewindMillis = values.Of(Settings.MaxRewind);
+        MaxRewindRoundTripMillis = values.Of(Settings.MaxRewindRoundTrip);
         Seconds = values.Of(Settings.ServeSeconds);
         Seed = values.Of(Settings.ServeSeed);
         CpuAffinity = values.Of(Settings.Affinity);
@@ -69,8 +70,11 @@ public sealed record ServeOptions : CommandOptions
     /// <summary>Bots that play along.</summary>
     public int Bots { get; init; }
 
-    /// <summary>Cap of the rewind.</summary>
+    /// <summary>Cap of the rewind, delays included.</summary>
     public int MaxRewindMillis { get; init; }
+
+    /// <summary>Cap of the rewind as a round trip, to which the delay comes.</summary>
+    public int MaxRewindRoundTripMillis { get; init; }
 
     /// <summary>Length of the run; 0: until stopped.</summary>
     public int Seconds { get; init; }

@@ -18,14 +18,15 @@ public static class Settings
     internal static readonly Setting<int> TickRate = Whole("tick-rate", Serve | Commands.Doctor, 60, 1, 1000, "Hz", "simulation steps per second");
     internal static readonly Setting<int> MaxPlayers = Whole("max-players", Serve, 64, 1, Limits.PlayersMax, "", "players in the match, bots included");
     internal static readonly Setting<int> BotCount = Whole("bots", Serve, 8, 0, Limits.PlayersMax, "", "bots that play along, as clients over UDP");
-    internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 250, 0, 1000, "ms", "how far back a hit test may look");
+    internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 500, 0, 1000, "ms", "how far back a hit test may look at most, delays included");
+    internal static readonly Setting<int> MaxRewindRoundTrip = Whole("max-rewind-rtt-ms", Serve, 250, 0, 1000, "ms", "longest round trip whose shots are judged as seen; the delay comes on top");
     internal static readonly Setting<int> ServeSeconds = Whole("seconds", Serve, 0, 0, 100_000_000, "s", "ends the server after this time; 0 runs until it is stopped");
     internal static readonly Setting<CpuAffinity> Affinity = Affinity("cpu-affinity", Serve | Commands.Doctor, "processors for the hot threads: simulation first, then network");
     internal static readonly Setting<bool> Realtime = Flag("realtime", Serve | Commands.Doctor, "asks for SCHED_FIFO for the simulation thread, where the system allows it");
     internal static readonly Setting<int> NetworkThreads = Whole("network-threads", Serve, 1, 1, 16, "", "threads that move datagrams, each with its own socket");
     internal static readonly Setting<int> SocketBuffer = Whole("socket-buffer-bytes", Serve, 4 << 20, 65_536, 1 << 30, "bytes", "receive and send buffer asked for each socket");
     internal static readonly Setting<int> Budget = Whole("budget", Serve, 1200, 256, 16_384, "bytes", "snapshot bytes per client and tick, UDP payload");
-    internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance; 0 draws one");
+    internal static readonly Setting<ulong> ServeSeed = Seed(Serve, "0", "seed of the game's chance, for runs that repeat; 0 draws one");
 
     internal static readonly Setting<IPEndPoint?> Http = EndPointOrNone("http", Serve | Commands.Health, "127.0.0.1:9051", "where health, metrics and control are served");
     internal static readonly Setting<IPEndPoint?> HealthHttp = EndPointOrNone("health-http", Serve | Commands.Health, "none", "where the health routes alone are served, without TLS: for probes that have no certificate");
@@ -72,7 +73,7 @@ public static class Settings
     /// <summary>Every row, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
+        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, MaxRewindRoundTrip, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, Json, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,

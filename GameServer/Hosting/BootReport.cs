@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameServer.Netcode.Rewind;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Hosting;
@@ -28,6 +29,10 @@ public sealed record SocketGrant(int WantedBytes, int ReceiveBytes, int SendByte
 public sealed class BootReport
 {
     private static readonly string[] FastClocks = ["tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter"];
+
+    /// <summary>Round trip that nearly all players of one continent stay below, in milliseconds.</summary>
+    private const int RoundTripUsual = 100;
+
     private readonly List<BootItem> _items = [];
 
     /// <summary>Judges the facts.</summary>
@@ -35,7 +40,8 @@ public sealed class BootReport
     /// <param name="plan">What the threads were to get.</param>
     /// <param name="threads">What they got.</param>
     /// <param name="socket">What a socket got; null: there is none.</param>
-    public BootReport(MachineFacts facts, CorePlan plan, IReadOnlyCollection<ThreadPlacement> threads, SocketGrant? socket = null)
+    /// <param name="rewind">How far back hit tests look; null: there is no room.</param>
+    public BootReport(MachineFacts facts, CorePlan plan, IReadOnlyCollection<ThreadPlacement> threads, SocketGrant? socket = null, RewindCap? rewind = null)
     {
         AddProcessors(facts, plan);
         AddPod(facts, plan);
@@ -49,6 +55,11 @@ public sealed class BootReport
         if (socket is not null)
         {
             AddSocket(facts, socket);
+        }
+
+        if (rewind is { } cap)
+        {
+            AddRewind(cap);
         }
     }
 
@@ -68,8 +79,8 @@ public sealed class BootReport
     public string GoodLine => string.Join("; ", _items.Where(static item => item.IsOk).Select(static item => $"{item.Name}: {item.Value}"));
 
     /// <summary>The report about a server whose threads run: without a look at other programs, which takes time.</summary>
-    public static BootReport Of(CorePlacement placement, SocketGrant socket) => new(
-        MachineFacts.Read(new SystemFiles(), placement.Plan.SimulationCore), placement.Plan, placement.Threads, socket);
+    public static BootReport Of(CorePlacement placement, SocketGrant socket, RewindCap rewind) => new(
+        MachineFacts.Read(new SystemFiles(), placement.Plan.SimulationCore), placement.Plan, placement.Threads, socket, rewind);
 
     /// <summary>Only what others did on the hot threads' processors since <paramref name="load"/> began to watch.</summary>
     internal static BootReport OfOthers(CorePlacement placement, SystemFiles files, CoreLoad load) =>
@@ -189,6 +200,11 @@ public sealed class BootReport
         Add("address changes", socket.SocketCount == 1 ? "followed" : $"not followed: {socket.SocketCount} network threads share the port", socket.SocketCount == 1,
             "a player whose address changes (a router that forgets, another network) leaves by timeout and must join anew", "--network-threads 1");
     }
+
+    // Below the round trip of most players of one continent, a cap is a decision that somebody should know of.
+    private void AddRewind(RewindCap rewind) =>
+        Add("rewind", $"{rewind.MaxMillis} ms at most: shots are judged as seen up to a round trip of {rewind.ReachMillis} ms", rewind.ReachMillis >= RoundTripUsual,
+            "shots of players with a longer round trip miss what they saw on their screens", $"--max-rewind-rtt-ms {RoundTripUsual} and --max-rewind-ms {RoundTripUsual + rewind.DelayMillis} or more");
 
     private void AddBuffer(string name, string limit, int grantedBytes, int wantedBytes, long? maxBytes, string cost) =>
         Add(name, $"{grantedBytes:N0} of {wantedBytes:N0} bytes{(maxBytes is long max ? $" (limit {max:N0})" : "")}", grantedBytes >= wantedBytes,

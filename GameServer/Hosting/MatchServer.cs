@@ -104,15 +104,17 @@ public sealed class MatchServer : IDisposable
         Placement.Dispose();
     }
 
-    private static RoomOptions RoomOptionsOf(ServeOptions options) => new()
+    /// <summary>The settings of the room that these options ask for.</summary>
+    internal static RoomOptions RoomOptionsOf(ServeOptions options) => new()
     {
         TickRateHz = options.TickRate,
         PlayersMax = options.MaxPlayers,
         SpectatorsMax = SpectatorsMax,
         BudgetBytes = options.BudgetBytes,
         MaxRewindMillis = options.MaxRewindMillis,
+        MaxRewindRoundTripMillis = options.MaxRewindRoundTripMillis,
         IdleTimeoutMillis = IdleTimeoutMillis,
-        Seed = options.Seed == 0 ? RandomSeed() : options.Seed,
+        Seed = options.Seed == 0 ? null : options.Seed,
         NetworkThreads = options.NetworkThreads,
         PeersPerThread = options.MaxPlayers + SpectatorsMax + RefusedPeers,
         NanosClock = static () => MonotonicClock.Nanos,

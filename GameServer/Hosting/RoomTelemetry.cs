@@ -141,8 +141,7 @@ public sealed class RoomTelemetry : RoomObserver
     }
 
     /// <inheritdoc/>
-    public override void RayJudged(float rewindTicks, bool clamped, bool extrapolated, bool hit) =>
-        _simulation.RewindDepth.Record((long)(Math.Max(0, rewindTicks) * _tickMicros));
+    public override void RayJudged(in RayVerdict ray) => _simulation.RewindDepth.Record((long)(Math.Max(0, ray.RewindTicks) * _tickMicros));
 
     /// <inheritdoc/>
     public override void SnapshotWritten(int bytes)

@@ -45,7 +45,7 @@ public struct RunTotals
     public InputTotals Inputs;
 
     /// <summary>Hit tests in the past, by what became of the claimed view.</summary>
-    public long RewindsAccepted, RewindsClamped, RewindsExtrapolated;
+    public RewindTotals Rewinds;
 
     /// <summary>Rays and hits.</summary>
     public long ShotsFired, ShotsHit;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GameServer.Configuration;
 using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
 using GameServer.Operations;
 
 namespace GameServer.Hosting;
@@ -61,9 +62,16 @@ internal static class ServerJson
         json.WriteNumber("starveBursts", end.Inputs.StarveBursts - start.Inputs.StarveBursts);
         json.WriteEndObject();
         json.WriteStartObject("rewinds");
-        json.WriteNumber("accepted", end.RewindsAccepted - start.RewindsAccepted);
-        json.WriteNumber("clamped", end.RewindsClamped - start.RewindsClamped);
-        json.WriteNumber("extrapolated", end.RewindsExtrapolated - start.RewindsExtrapolated);
+        RewindTotals rewinds = end.Rewinds - start.Rewinds;
+        json.WriteNumber("accepted", rewinds.Accepted);
+        json.WriteNumber("clamped", rewinds.Clamped);
+        json.WriteStartObject("clampedBy");
+        json.WriteNumber("age", rewinds.Age);
+        json.WriteNumber("speed", rewinds.Speed);
+        json.WriteNumber("estimate", rewinds.Estimate);
+        json.WriteNumber("heldAcks", rewinds.HeldAcks);
+        json.WriteEndObject();
+        json.WriteNumber("extrapolated", rewinds.Extrapolated);
         json.WriteEndObject();
         json.WriteStartObject("shots");
         json.WriteNumber("fired", end.ShotsFired - start.ShotsFired);

@@ -223,9 +223,7 @@ public sealed class SimulationThread : IDisposable
         simulation.EntitiesDeferred.Set(_room.EntitiesDeferred);
         simulation.ShotsFired.Set(_room.ShotsFired);
         simulation.ShotsHit.Set(_room.ShotsHit);
-        simulation.RewindsAccepted.Set(_room.RewindsAccepted);
-        simulation.RewindsClamped.Set(_room.RewindsClamped);
-        simulation.RewindsExtrapolated.Set(_room.RewindsExtrapolated);
+        simulation.SetRewinds(_room.Rewinds);
         InputTotals inputs = _room.Inputs;
         simulation.InputsExecuted.Set(inputs.Executed);
         simulation.InputsStarved.Set(inputs.Starved);
@@ -348,9 +346,7 @@ public sealed class SimulationThread : IDisposable
             Gen1 = GC.CollectionCount(1),
             Gen2 = GC.CollectionCount(2),
             Inputs = _room.Inputs,
-            RewindsAccepted = _room.RewindsAccepted,
-            RewindsClamped = _room.RewindsClamped,
-            RewindsExtrapolated = _room.RewindsExtrapolated,
+            Rewinds = _room.Rewinds,
             ShotsFired = _room.ShotsFired,
             ShotsHit = _room.ShotsHit,
         };

@@ -109,7 +109,7 @@ internal sealed class StatusLine(ServerTelemetry telemetry, SimulationThread sim
             simulation.SkippedTicks.Value,
             simulation.InputsStarved.Value,
             simulation.RewindsAccepted.Value,
-            simulation.RewindsClamped.Value,
+            simulation.RewindsByAge.Value + simulation.RewindsBySpeed.Value + simulation.RewindsByEstimate.Value + simulation.RewindsByHeldAcks.Value,
             GC.CollectionCount(0),
             GC.CollectionCount(1),
             GC.CollectionCount(2));

@@ -1,4 +1,5 @@
 using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Server;
 
 namespace GameServer.Operations;
 
@@ -132,11 +133,22 @@ public sealed class SimulationTelemetry
     /// <summary>Rewinds at the view tick that the client stated.</summary>
     public Counter RewindsAccepted;
 
-    /// <summary>Rewinds whose view tick the server moved.</summary>
-    public Counter RewindsClamped;
+    /// <summary>Rewinds whose view tick the server moved: beyond the cap; faster or slower than time; beyond its own estimate; acknowledgements were held back.</summary>
+    public Counter RewindsByAge, RewindsBySpeed, RewindsByEstimate, RewindsByHeldAcks;
 
     /// <summary>Rewinds against a target that the client had extrapolated.</summary>
     public Counter RewindsExtrapolated;
+
+    /// <summary>Takes over what became of the rewinds so far.</summary>
+    public void SetRewinds(in RewindTotals rewinds)
+    {
+        RewindsAccepted.Set(rewinds.Accepted);
+        RewindsByAge.Set(rewinds.Age);
+        RewindsBySpeed.Set(rewinds.Speed);
+        RewindsByEstimate.Set(rewinds.Estimate);
+        RewindsByHeldAcks.Set(rewinds.HeldAcks);
+        RewindsExtrapolated.Set(rewinds.Extrapolated);
+    }
 
     /// <summary>Shots fired.</summary>
     public Counter ShotsFired;

@@ -106,7 +106,10 @@ public sealed class ServerMeter : IDisposable
         Count("gameserver.shots.hit", "{shot}", "Shots that hit.", () => simulation.ShotsHit.Value);
         Count("gameserver.rewinds", "{rewind}", "Hit tests in the past, by what the server made of the view tick.",
             (Tag("gameserver.rewind.result", "accepted"), () => simulation.RewindsAccepted.Value),
-            (Tag("gameserver.rewind.result", "clamped"), () => simulation.RewindsClamped.Value),
+            (Tag("gameserver.rewind.result", "clamped_age"), () => simulation.RewindsByAge.Value),
+            (Tag("gameserver.rewind.result", "clamped_speed"), () => simulation.RewindsBySpeed.Value),
+            (Tag("gameserver.rewind.result", "clamped_estimate"), () => simulation.RewindsByEstimate.Value),
+            (Tag("gameserver.rewind.result", "clamped_held_acks"), () => simulation.RewindsByHeldAcks.Value),
             (Tag("gameserver.rewind.result", "extrapolated"), () => simulation.RewindsExtrapolated.Value));
         Distribution("gameserver.rewind.depth", "s", "How far back hit tests went.", (simulation.RewindDepth, null));
         Distribution("gameserver.client.round_trip", "s", "Round trip time of each client, once a second.", (simulation.RoundTrip, null));
