@@ -85,14 +85,6 @@ internal sealed partial class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Leaves the process room for so many handles more than it holds.</summary>
-    public void LimitHandles(int more)
-    {
-        ulong held = (ulong)Directory.GetFiles($"/proc/{_process.Id}/fd").Length;
-        Limits limits = new(held + (ulong)more, held + (ulong)more);
-        Assert.That(SetLimits(_process.Id, 7, in limits, 0), Is.Zero); // RLIMIT_NOFILE
-    }
-
     public void Signal(int signal) => Assert.That(Kill(_process.Id, signal), Is.Zero);
 
     /// <summary>Most memory that it has held so far.</summary>
@@ -156,11 +148,6 @@ internal sealed partial class ServerProcess : IDisposable
             throw new AssertionException("not a JSON line on standard output: " + line);
         }
     }
-
-    private readonly record struct Limits(ulong Soft, ulong Hard);
-
-    [LibraryImport("libc", EntryPoint = "prlimit")]
-    private static partial int SetLimits(int process, int resource, in Limits limits, nint before);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

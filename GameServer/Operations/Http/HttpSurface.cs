@@ -51,7 +51,7 @@ public sealed class HttpSurface : IAsyncDisposable
         builder.Logging.AddProvider(logs);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, HostedByUs>();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new PatientListenerFactory(log, () => _connections.CloseIdle() || _healthConnections.CloseIdle()));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new PatientListenerFactory(log, () => Task.WhenAll(_connections.MakeRoom(), _healthConnections.MakeRoom())));
         // Only what is configured here: no ASPNETCORE_URLS, no further endpoints.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

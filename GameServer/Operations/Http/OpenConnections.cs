@@ -21,9 +21,14 @@ internal sealed class OpenConnections(ILogger log)
     /// <summary>How long a connection may say nothing at its beginning.</summary>
     public const int FirstByteSeconds = 5;
 
+    private const long LeavingMicrosMax = 1_000_000;
+    private const int LeavingChecks = 50;
+
     private readonly Lock _changing = new();
     private readonly LinkedList<OpenConnection> _byAge = new(); // the longest idle first
     private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private OpenConnection? _leaving; // closed for its handle, which is not back yet
+    private long _leavesUntilMicros;
 
     /// <summary>Counts a connection in and out, around everything that is done with it.</summary>
     public ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
@@ -74,17 +79,40 @@ internal sealed class OpenConnections(ILogger log)
         }
     }
 
-    /// <summary>Closes the longest idle connection, which gives a handle back; false when none is idle.</summary>
+    /// <summary>Closes the longest idle connection, which gives a handle back; one after the other, for the next may be the one that is wanted.</summary>
+    /// <returns>False when none is idle.</returns>
     public bool CloseIdle()
     {
         OpenConnection? idle;
         lock (_changing)
         {
-            idle = TakeIdle(null);
+            if (_leaving is not null && ServerControl.NowMicros() < _leavesUntilMicros)
+            {
+                return true;
+            }
+
+            _leaving = idle = TakeIdle(null);
+            _leavesUntilMicros = ServerControl.NowMicros() + LeavingMicrosMax;
         }
 
         idle?.Connection.Abort(new ConnectionAbortedException("it made room for another one"));
         return idle is not null;
+    }
+
+    /// <summary>Closes the longest idle connection and waits until its handle is back, but not for ever.</summary>
+    public async Task MakeRoom()
+    {
+        for (int i = 0; CloseIdle() && i < LeavingChecks; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+            lock (_changing)
+            {
+                if (_leaving is null)
+                {
+                    return;
+                }
+            }
+        }
     }
 
     private OpenConnection Add(ConnectionContext connection)
@@ -136,6 +164,7 @@ internal sealed class OpenConnections(ILogger log)
         lock (_changing)
         {
             Forget(entry);
+            _leaving = _leaving == entry ? null : _leaving;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using GameServer.Operations.Logging;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace GameServer.Operations.Http;
 
 /// <summary>Makes the listeners of the web server.</summary>
-internal sealed class PatientListenerFactory(ILogger log, Func<bool> closeIdle) : IConnectionListenerFactory
+internal sealed class PatientListenerFactory(ILogger log, Func<Task> makeRoom) : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -23,26 +24,33 @@ internal sealed class PatientListenerFactory(ILogger log, Func<bool> closeIdle) 
             throw;
         }
 
-        return ValueTask.FromResult<IConnectionListener>(new PatientListener(socket, log, closeIdle));
+        return ValueTask.FromResult<IConnectionListener>(new PatientListener(socket, log, makeRoom));
     }
 }
 
 /// <summary>Accepts connections for as long as the server lives: no failure ends that, and none is tried again without a pause.</summary>
-/// <remarks>A process that has no handle left gets one back by closing the connection that has been idle the longest.</remarks>
-internal sealed class PatientListener : IConnectionListener
+/// <remarks>
+/// The runtime itself aborts when it finds no handle: the last <see cref="Reserve"/> of them are kept free by closing the connection that has been idle
+/// the longest for each new one.
+/// </remarks>
+internal sealed partial class PatientListener : IConnectionListener
 {
+    /// <summary>Handles that are not for connections.</summary>
+    private const int Reserve = 32;
+
+    private const int HandlesLimit = 7; // RLIMIT_NOFILE of Linux
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _socket;
     private readonly ILogger _log;
-    private readonly Func<bool> _closeIdle;
+    private readonly Func<Task> _makeRoom;
     private readonly SocketConnectionContextFactory _connections;
     private readonly CancellationTokenSource _unbound = new();
     private bool _fails;
 
-    public PatientListener(Socket socket, ILogger log, Func<bool> closeIdle)
+    public PatientListener(Socket socket, ILogger log, Func<Task> makeRoom)
     {
-        (_socket, _log, _closeIdle) = (socket, log, closeIdle);
+        (_socket, _log, _makeRoom) = (socket, log, makeRoom);
         _connections = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), log);
     }
 
@@ -57,6 +65,11 @@ internal sealed class PatientListener : IConnectionListener
                 Socket accepted = await _socket.AcceptAsync(_unbound.Token);
                 _fails = false;
                 accepted.NoDelay = true;
+                if (IsScarce(accepted))
+                {
+                    await _makeRoom();
+                }
+
                 return _connections.Create(accepted);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -105,7 +118,16 @@ internal sealed class PatientListener : IConnectionListener
             ServerLog.HttpAcceptFailed(_log, e.Message);
         }
 
-        _closeIdle();
+        await _makeRoom();
         await Task.Delay(Pause, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    // The kernel gives the lowest free number, so a high one means that few are left.
+    private static bool IsScarce(Socket accepted) =>
+        OperatingSystem.IsLinux() && GetLimits(HandlesLimit, out Limits limits) == 0 && (ulong)accepted.Handle + Reserve >= limits.Soft;
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimits(int resource, out Limits limits);
+
+    private readonly record struct Limits(ulong Soft, ulong Hard);
 }
