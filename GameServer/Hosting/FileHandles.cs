@@ -34,6 +34,12 @@ internal static partial class FileHandles
             return true; // with so few, a part of the runtime that is not found says nothing of its reason
         }
 
+        return HasOneOf(failure);
+    }
+
+    // Apart: what it names must not be loaded before the limit is known to allow that.
+    private static bool HasOneOf(Exception failure)
+    {
         for (Exception? e = failure; e is not null; e = e.InnerException)
         {
             if (e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets }
