@@ -81,9 +81,19 @@ public sealed partial class GameClient<TInput>
         DrainingSeconds = -1;
     }
 
+    // On a bad link a reliable message is sent again more and more rarely, and the server waits for a join for two seconds.
+    private void RepeatJoin(long nowMicros)
+    {
+        if (_sender is not null && nowMicros - _joinRepeatedMicros >= JoinRepeatMicros)
+        {
+            _joinRepeatedMicros = nowMicros;
+            SendUnreliable(_join.Write(_message));
+        }
+    }
+
     private void SendJoin(long nowMicros)
     {
-        _joinSentMicros = nowMicros;
+        _joinSentMicros = _joinRepeatedMicros = nowMicros;
         State = ClientState.Joining;
         SendReliable(_join.Write(_message));
     }

@@ -50,6 +50,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>The server may have lost the connect data in a flood of requests: the join is said once more.</summary>
     private const long JoinAgainMicros = 1_000_000;
 
+    /// <summary>While the welcome has not come, a transport of the caller's carries the join again this often, unreliably.</summary>
+    private const long JoinRepeatMicros = 200_000;
+
     /// <summary>How far ahead of the newest snapshot a view is stated: nothing new is on screen beyond.</summary>
     private const int ViewAheadTicksMax = Limits.HistoryTicks / 2;
 
@@ -88,6 +91,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private readonly SessionRoundTrip _roundTrip = new();
     private bool _hasTick;
     private bool _hasMatch;
+    private long _joinRepeatedMicros;
 
     /// <summary>A client of a game on a socket.</summary>
     public GameClient(Game<TInput> game, IDatagramSocket socket, ClientOptions? options = null)
@@ -264,6 +268,10 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         {
             _endpoint?.Disconnect(_peer, stackalloc byte[] { (byte)LeaveReason.JoinTimeout });
             End(LeaveReason.JoinTimeout);
+        }
+        else if (State == ClientState.Joining)
+        {
+            RepeatJoin(nowMicros);
         }
 
         Send(nowMicros);

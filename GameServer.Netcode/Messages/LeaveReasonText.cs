@@ -67,6 +67,18 @@ public static class LeaveReasonText
         return true;
     }
 
+    /// <summary>What the end of a client's connection means to the server.</summary>
+    /// <remarks>A client that closes leaves, unless its transport broke off or it did not get its welcome: of the server's own reasons it may claim none.</remarks>
+    public static LeaveReason OfClient(DisconnectReason reason, ReadOnlySpan<byte> data)
+    {
+        if (reason != DisconnectReason.RemoteClosed)
+        {
+            return Of(reason);
+        }
+
+        return TryRead(data, out LeaveReason said) && (data[0] >= TransportFirst || said == LeaveReason.JoinTimeout) ? said : LeaveReason.Left;
+    }
+
     /// <summary>What a refusal of the transport means: the server's endpoint refused the request before a room saw it.</summary>
     public static LeaveReason OfRefusal(ReadOnlySpan<byte> data) => data.Length != 1 ? LeaveReason.Unexplained : (ConnectRefusal)data[0] switch
     {

@@ -61,6 +61,24 @@ public static partial class Limits
     /// <summary>Most ticks that the loop catches up before it skips time.</summary>
     public const int CatchUpTicksMax = 2;
 
+    /// <summary>Connections of one address that have not joined yet.</summary>
+    public const int WaitingPerAddress = 16;
+
+    /// <summary>Connections of one /24 or /48 that have not joined yet.</summary>
+    public const int WaitingPerPrefix = 64;
+
+    /// <summary>Bytes of what spectators are yet to see; beyond that they are ended and the delay begins again.</summary>
+    public const int DelayedBytesMax = 64 << 20;
+
+    /// <summary>Longest delay of spectators in milliseconds.</summary>
+    public const int SpectatorDelayMillisMax = 60_000;
+
+    /// <summary>Seconds that a connection has to join.</summary>
+    public const int JoinSeconds = 2;
+
+    /// <summary>Seconds without a changed input after which a player gives way when the room is full.</summary>
+    public const int IdleSeconds = 60;
+
     /// <summary>Characters of the name of a game.</summary>
     public const int GameNameCharsMax = 64;
 

@@ -14,19 +14,13 @@ internal sealed partial class InboundDrain
             return;
         }
 
-        if (session.State != SessionState.Joined)
-        {
-            _room.Drops.Add(DropReason.InputBeforeJoin);
-            return;
-        }
-
         if (!_packet.TryRead(payload))
         {
             _room.Drops.Add(DropReason.InputMalformed);
             return;
         }
 
-        if (_packet.HasAck && !session.Stream.Acknowledge(_packet.AckSequence, _packet.AckBits, _room.NextTick))
+        if (_packet.HasAck && !session.Stream.Acknowledge(_packet.AckSequence, _packet.AckBits, _room.NextTick - session.DelayTicks))
         {
             _room.Drops.Add(DropReason.InputAckUnsent);
             return;
@@ -55,6 +49,11 @@ internal sealed partial class InboundDrain
             {
                 return;
             }
+        }
+
+        else
+        {
+            session.NoteInput(next, _packet.RowOf(index));
         }
 
         long dueMicros = _room.NextDeadlineMicros + (long)((tick - next) * _room.PeriodMicros);

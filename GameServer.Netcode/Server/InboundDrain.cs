@@ -23,7 +23,8 @@ internal sealed partial class InboundDrain
     private readonly InputPacket _packet;
     private readonly Roster _roster;
     private readonly byte[] _message = new byte[SchemaBytesMax];
-    private readonly int _joinTicksMax;
+    private readonly WaitingPeers _waiting = new();
+    private readonly JoinDesk _desk;
 
     public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
     {
@@ -35,8 +36,8 @@ internal sealed partial class InboundDrain
         _options = options;
         _observer = observer;
         _packet = new InputPacket(rules.Schema.Input);
-        _roster = new Roster(sessions, (session, message) => Send(session, message.Span));
-        _joinTicksMax = options.TickRateHz * 10; // a join that is lost again and again takes seconds
+        _roster = new Roster(room, sessions, this);
+        _desk = new JoinDesk(room, sessions, rules, options);
     }
 
     /// <summary>Takes every record that has arrived.</summary>
@@ -58,7 +59,7 @@ internal sealed partial class InboundDrain
         foreach (SpscRing ring in _inbound)
         {
             if (ring.TryPeek(out ReadOnlySpan<byte> record) && record.Length >= RecordHeader.SizeBytes
-                && MemoryMarshal.Read<RecordHeader>(record).Kind == RecordKind.Unreliable)
+                && MemoryMarshal.Read<RecordHeader>(record).Kind == RecordKind.Unreliable && !IsJoin(record[RecordHeader.SizeBytes..]))
             {
                 Take(record, nowMicros);
                 ring.Release();
@@ -74,14 +75,14 @@ internal sealed partial class InboundDrain
     {
         _outbox.FlushEnds();
         _roster.SendChanges();
+        while (_waiting.Count > 0 && _room.NextTick - _waiting.Oldest.Since >= _options.TickRateHz * Limits.JoinSeconds)
+        {
+            Refuse(_waiting.Oldest, LeaveReason.JoinTimeout, LeaveReasonText.Of(LeaveReason.JoinTimeout));
+        }
+
         foreach (Session session in _sessions.All)
         {
             session.RecordsThisTick = 0;
-            if (session.State == SessionState.Connected && _room.NextTick - session.ConnectedAt > _joinTicksMax)
-            {
-                session.EndsBy = LeaveReason.JoinTimeout;
-            }
-
             if (session.EndsBy is { } reason)
             {
                 End(session, reason, tellPeer: true);
@@ -100,6 +101,11 @@ internal sealed partial class InboundDrain
 
     public void EndAll(LeaveReason reason)
     {
+        while (_waiting.Count > 0)
+        {
+            Refuse(_waiting.Oldest, reason, LeaveReasonText.Of(reason));
+        }
+
         foreach (Session session in _sessions.All)
         {
             End(session, reason, tellPeer: true);
@@ -142,23 +148,27 @@ internal sealed partial class InboundDrain
             return;
         }
 
-        Session? session = _sessions.Find(in header);
-        if (session is null)
+        if (_sessions.Find(in header) is { } session)
         {
-            // A client that said goodbye is gone before its transport is; anything else is from nobody.
-            if (header.Kind != RecordKind.Disconnect)
-            {
-                _room.Drops.Add(DropReason.SessionUnknown);
-            }
-
-            return;
+            Take(session, in header, payload);
         }
+        else if (_waiting.TryFind(in header, out WaitingPeer peer))
+        {
+            TakeWaiting(in peer, in header, payload);
+        }
+        else if (header.Kind != RecordKind.Disconnect)
+        {
+            _room.Drops.Add(DropReason.SessionUnknown); // a client that said goodbye is gone before its transport is; anything else is from nobody
+        }
+    }
 
+    private void Take(Session session, in RecordHeader header, ReadOnlySpan<byte> payload)
+    {
         session.RoundTripTicks = header.RoundTrip > 0 ? header.RoundTrip * RecordHeader.RoundTripUnitMicros / (float)_room.PeriodMicros : session.RoundTripTicks;
         switch (header.Kind)
         {
             case RecordKind.Disconnect:
-                End(session, ReasonOf((DisconnectReason)header.Detail, payload), tellPeer: false);
+                End(session, LeaveReasonText.OfClient((DisconnectReason)header.Detail, payload), tellPeer: false);
                 break;
             case RecordKind.Reliable:
                 TakeMessage(session, payload);
@@ -166,42 +176,83 @@ internal sealed partial class InboundDrain
             case RecordKind.Unreliable when ++session.RecordsThisTick > Limits.RecordsPerPeer:
                 _room.Drops.Add(DropReason.RecordsPerPeer);
                 break;
+            case RecordKind.Unreliable when IsJoin(payload):
+                _room.Drops.Add(DropReason.MessageUnexpected); // said again before the welcome was there
+                break;
             case RecordKind.Unreliable:
                 TakeInputs(session, payload, header.Micros);
                 break;
         }
     }
 
-    // The connect data may be a join, which saves a round trip; else the join comes as a message.
+    // The connect data may be a join, which saves a round trip; else the join comes as a message, and the connection waits without a seat.
     private void TakeConnect(in RecordHeader header, ReadOnlySpan<byte> payload)
     {
-        bool hasTime = MemoryMarshal.TryRead(payload, out long time);
-        ReadOnlySpan<byte> connectData = hasTime ? payload[sizeof(long)..] : default;
-        Session? session = _sessions.Connect(in header, _room.NextTick);
-        if (session is null)
+        PeerAddress address = ConnectRecord.Read(payload, out long time, out ReadOnlySpan<byte> connectData);
+        var peer = new WaitingPeer(header, address, time, _room.NextTick);
+        if (!_sessions.CanHold(in header))
         {
-            _observer.JoinRefused(LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full));
-            _outbox.Refuse(in header, (byte)LeaveReason.Full);
-            return;
+            Refuse(in peer, LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full));
         }
-
-        session.ConnectionTime = time;
-        if (ControlMessage.TryReadKind(connectData, out ControlKind kind) && kind == ControlKind.Join)
+        else if (IsJoin(connectData))
         {
-            TakeJoin(session, connectData);
+            TakeJoin(in peer, connectData);
+        }
+        else if (!_waiting.TryAdd(in peer, out string problem))
+        {
+            Refuse(in peer, LeaveReason.AddressFull, problem);
+        }
+        else if (_waiting.Count > _options.WaitingMax)
+        {
+            Refuse(_waiting.Oldest, LeaveReason.JoinTimeout, LeaveReasonText.Of(LeaveReason.JoinTimeout));
         }
     }
 
-    // A client that closes leaves, unless its transport broke off or it did not get its welcome: of the server's own reasons it may claim none.
-    private static LeaveReason ReasonOf(DisconnectReason reason, ReadOnlySpan<byte> data)
+    private void TakeWaiting(in WaitingPeer peer, in RecordHeader header, ReadOnlySpan<byte> payload)
     {
-        if (reason != DisconnectReason.RemoteClosed)
+        switch (header.Kind)
         {
-            return LeaveReasonText.Of(reason);
+            case RecordKind.Disconnect:
+                _waiting.Remove(in header);
+                break;
+            case RecordKind.Unreliable when IsJoin(payload):
+                TakeJoin(in peer, payload);
+                break;
+            case RecordKind.Unreliable:
+                bool isInput = payload.Length > 0 && payload[0] == (byte)PayloadKind.Input;
+                _room.Drops.Add(isInput ? DropReason.InputBeforeJoin : DropReason.PacketKindUnknown);
+                break;
+            case RecordKind.Reliable:
+                TakeWaitingMessage(in peer, payload);
+                break;
         }
+    }
 
-        bool broke = data.Length == 1 && data[0] >= TransportEndpoint.AbortDataFirst;
-        return LeaveReasonText.TryRead(data, out LeaveReason said) && (broke || said == LeaveReason.JoinTimeout) ? said : LeaveReason.Left;
+    private static bool IsJoin(ReadOnlySpan<byte> payload) => payload.Length > 0 && payload[0] > (byte)PayloadKind.Snapshot && ControlMessage.TryReadKind(payload, out ControlKind kind) && kind == ControlKind.Join;
+
+    private void TakeWaitingMessage(in WaitingPeer peer, ReadOnlySpan<byte> message)
+    {
+        if (!ControlMessage.TryReadKind(message, out ControlKind kind))
+        {
+            _room.Drops.Add(DropReason.MessageMalformed);
+        }
+        else if (kind == ControlKind.Join)
+        {
+            TakeJoin(in peer, message);
+        }
+        else if (kind == ControlKind.Leave && ControlMessage.TryReadLeave(message, out long time) && time == peer.ConnectionTime && time != 0)
+        {
+            _waiting.Remove(peer.Header);
+            _outbox.Refuse(peer.Header, (byte)LeaveReason.Left);
+        }
+        else if (kind == ControlKind.Leave)
+        {
+            _room.Drops.Add(DropReason.LeaveMismatch);
+        }
+        else
+        {
+            _room.Drops.Add(DropReason.MessageUnexpected);
+        }
     }
 
     private void TakeMessage(Session session, ReadOnlySpan<byte> message)
@@ -214,19 +265,16 @@ internal sealed partial class InboundDrain
 
         switch (kind)
         {
-            case ControlKind.Join when session.State == SessionState.Connected:
-                TakeJoin(session, message);
-                break;
             case ControlKind.Leave when ControlMessage.TryReadLeave(message, out long time) && time == session.ConnectionTime && time != 0:
                 End(session, LeaveReason.Left, tellPeer: true);
                 break;
             case ControlKind.Leave:
                 _room.Drops.Add(DropReason.LeaveMismatch);
                 break;
-            case ControlKind.Chat when session.State == SessionState.Joined:
+            case ControlKind.Chat:
                 TakeChat(session, message);
                 break;
-            case ControlKind.Report when session.State == SessionState.Joined:
+            case ControlKind.Report:
                 TakeReport(session, message);
                 break;
             default:
@@ -235,40 +283,32 @@ internal sealed partial class InboundDrain
         }
     }
 
-    private void TakeJoin(Session session, ReadOnlySpan<byte> message)
+    private void TakeJoin(in WaitingPeer peer, ReadOnlySpan<byte> message)
     {
-        if (JoinMessage.TryReadProtocol(message, out int protocol) && protocol != Limits.ProtocolVersion)
+        if (!_desk.TryAdmit(in peer, message, out JoinMessage join, out LeaveReason reason, out string text))
         {
-            Refuse(session, LeaveReason.WrongProtocol, LeaveReasonText.OfProtocols(protocol, Limits.ProtocolVersion));
+            Refuse(in peer, reason, text);
             return;
         }
 
-        if (!JoinMessage.TryRead(message, out JoinMessage join))
+        if (_desk.FindGivingWay(join.IsSpectator) is { } idle)
         {
-            _room.Drops.Add(DropReason.JoinMalformed);
-            Refuse(session, LeaveReason.Protocol, "the join cannot be read");
-            return;
+            End(idle, LeaveReason.Idle, tellPeer: true);
         }
 
-        if (!PlayerName.TryNormalize(join.Name, out string name, out string problem))
-        {
-            Refuse(session, LeaveReason.WrongName, problem);
-            return;
-        }
-
-        LeaveReason refusal = RefusalOf(in join);
-        if (refusal != LeaveReason.Left)
-        {
-            Refuse(session, refusal, LeaveReasonText.Of(refusal));
-            return;
-        }
-
-        name = _sessions.Distinct(name);
+        _waiting.Remove(peer.Header);
+        string name = _sessions.Distinct(join.Name);
+        Session session = _sessions.Take(in peer, _room.NextTick);
         session.Join(name, join.IsSpectator, _options.FirstSnapshotSequence, _options.FirstEventSequence);
+        if (join.IsSpectator && _room.Delayed is { } late && !(_options.IsLiveOnLoopback && peer.Address.IsLoopback))
+        {
+            session.Watch(late);
+        }
+
         _room.World.Players.Take(session.Player, name, join.IsSpectator);
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(
-            session.Seat, _options.TickRateHz, _room.NextTick, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.RewindCap.MaxMillis, _room.StepSeed) { Name = name };
+            session.Seat, _options.TickRateHz, _room.NextTick - session.DelayTicks, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.RewindCap.MaxMillis, _room.StepSeed) { Name = name };
         Send(session, _message.AsSpan(0, welcome.Write(_message)));
         Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
         _roster.SendAll(session);
@@ -281,37 +321,13 @@ internal sealed partial class InboundDrain
         _observer.PlayerJoined(session.Player, name, join.IsSpectator);
     }
 
-    private void Refuse(Session session, LeaveReason reason, string text)
+    // The sentence goes along when there is room for it; the reason always does.
+    private void Refuse(in WaitingPeer peer, LeaveReason reason, string text)
     {
         _observer.JoinRefused(reason, text);
-        Send(session, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
-        End(session, reason, tellPeer: true);
-    }
-
-    private LeaveReason RefusalOf(in JoinMessage join)
-    {
-        if (join.Game != _rules.Name)
-        {
-            return LeaveReason.WrongGame;
-        }
-
-        if (join.Version != _rules.Version)
-        {
-            return LeaveReason.WrongVersion;
-        }
-
-        if (join.SchemaHash != _rules.Schema.Hash)
-        {
-            return LeaveReason.WrongSchema;
-        }
-
-        if (_room.IsDraining)
-        {
-            return LeaveReason.Draining;
-        }
-
-        int max = join.IsSpectator ? _options.SpectatorsMax : _options.PlayersMax;
-        return _sessions.CountJoined(join.IsSpectator) >= max ? LeaveReason.Full : LeaveReason.Left;
+        _waiting.Remove(peer.Header);
+        _outbox.TrySend(peer.Header, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
+        _outbox.Refuse(peer.Header, (byte)reason);
     }
 
     private void TakeChat(Session session, ReadOnlySpan<byte> message)
@@ -323,10 +339,7 @@ internal sealed partial class InboundDrain
         }
 
         int size = ControlMessage.WriteChat(_message, session.Seat, text.AsSpan());
-        foreach (Session other in _sessions.Joined)
-        {
-            Send(other, _message.AsSpan(0, size));
-        }
+        _roster.SendToAll(_message.AsSpan(0, size));
     }
 
     private void TakeReport(Session session, ReadOnlySpan<byte> message)
@@ -348,25 +361,17 @@ internal sealed partial class InboundDrain
             return;
         }
 
-        bool joined = session.State == SessionState.Joined;
         if (tellPeer)
         {
             _outbox.FlushBacklog(session);
             _outbox.Disconnect(session, (byte)reason);
         }
 
-        if (joined)
-        {
-            Leave(session);
-        }
-
+        Leave(session);
         PlayerId player = session.Player;
         _sessions.Remove(session);
-        if (joined)
-        {
-            _roster.Change(player.Index);
-            _observer.PlayerLeft(player, reason);
-        }
+        _roster.Change(player.Index);
+        _observer.PlayerLeft(player, reason);
     }
 
     private void Leave(Session session)

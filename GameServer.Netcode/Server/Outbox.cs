@@ -31,7 +31,7 @@ internal sealed class Outbox
             return false;
         }
 
-        WriteHeader(record, session, RecordKind.Unreliable);
+        WriteHeader(record, HeaderOf(session), RecordKind.Unreliable);
         payload = record.Slice(RecordHeader.SizeBytes, sizeBytes);
         return true;
     }
@@ -52,11 +52,13 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Sends a reliable message to a peer without a session; false when the ring is full.</summary>
+    public bool TrySend(in RecordHeader peer, ReadOnlySpan<byte> message) => TryPut(in peer, RecordKind.Reliable, message, ReservedBytes);
+
     /// <summary>Ends a peer; at once, or as soon as there is room again.</summary>
     public void Disconnect(Session session, byte reason)
     {
-        var header = new RecordHeader { NetworkThread = session.NetworkThread, Slot = session.Slot, Generation = session.Generation };
-        Refuse(in header, reason);
+        Refuse(HeaderOf(session), reason);
     }
 
     /// <summary>Ends a peer that never became a session.</summary>
@@ -93,27 +95,25 @@ internal sealed class Outbox
         return true;
     }
 
-    private static void WriteHeader(Span<byte> record, Session session, RecordKind kind)
+    private static RecordHeader HeaderOf(Session session) => new() { NetworkThread = session.NetworkThread, Slot = session.Slot, Generation = session.Generation };
+
+    private static void WriteHeader(Span<byte> record, in RecordHeader peer, RecordKind kind)
     {
-        var header = new RecordHeader
-        {
-            Kind = kind,
-            NetworkThread = session.NetworkThread,
-            Slot = session.Slot,
-            Generation = session.Generation,
-        };
+        var header = new RecordHeader { Kind = kind, NetworkThread = peer.NetworkThread, Slot = peer.Slot, Generation = peer.Generation };
         Unsafe.WriteUnaligned(ref record[0], header);
     }
 
-    private bool TryPut(Session session, RecordKind kind, ReadOnlySpan<byte> payload, int keepFreeBytes)
+    private bool TryPut(Session session, RecordKind kind, ReadOnlySpan<byte> payload, int keepFreeBytes) => TryPut(HeaderOf(session), kind, payload, keepFreeBytes);
+
+    private bool TryPut(in RecordHeader peer, RecordKind kind, ReadOnlySpan<byte> payload, int keepFreeBytes)
     {
-        SpscRing ring = _rings[session.NetworkThread];
+        SpscRing ring = _rings[peer.NetworkThread];
         if (!ring.TryClaim(RecordHeader.SizeBytes + payload.Length, keepFreeBytes, out Span<byte> record))
         {
             return false;
         }
 
-        WriteHeader(record, session, kind);
+        WriteHeader(record, in peer, kind);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);
         ring.Publish(RecordHeader.SizeBytes + payload.Length);
         return true;

@@ -13,15 +13,13 @@ namespace GameServer.Netcode.Server;
 /// </remarks>
 public sealed class Room : IEventSink
 {
-    /// <summary>The transport's byte before an unreliable payload; the budget is one of whole datagrams.</summary>
-    private const int TransportBytes = 1;
-
-    private const int PayloadBytesMax = Limits.DatagramBytesStart - TransportBytes;
-
     private readonly GameRules _rules;
     private readonly RoomOptions _options;
     private readonly RoomObserver _observer;
     private readonly World _world;
+    private readonly SnapshotSource _source;
+    private readonly DelayedMatch? _delayed;
+    private readonly SnapshotSender _sender;
     private readonly SnapshotHistory _history;
     private readonly InterestGrid _grid;
     private readonly RoomEvents _events;
@@ -57,13 +55,16 @@ public sealed class Room : IEventSink
         var seeds = RoomSeeds.Of(options);
         StepSeed = seeds.Steps;
         _world = new World(rules.Schema, options.PlayersMax + options.SpectatorsMax, seeds.Rules, seeds.Secret) { Tick = new Tick(options.FirstTick) };
-        _history = new SnapshotHistory(_world);
-        _grid = new InterestGrid(_world);
         _events = new RoomEvents(rules.Schema, _world.Counters, options.TickRateHz, options.IdleTimeoutMillis);
-        _writer = new SnapshotWriter(_world, _history, _events.Reliable, _events.Brief);
+        _source = new SnapshotSource(_world, _events);
+        _history = _source.History;
+        _grid = _source.Grid;
+        _writer = _source.Writer;
+        _delayed = options.SpectatorDelayMillis > 0 && options.SpectatorsMax > 0 ? new DelayedMatch(_source, options) : null;
         _steps = new StepRunner(_world, _history, _events, options, seeds.Steps, _observer);
         _sessions = new SessionTable(_world, options);
         _outbox = new Outbox(outbound, Drops);
+        _sender = new SnapshotSender(_outbox, options, _observer);
         _drain = new InboundDrain(this, inbound, _sessions, _outbox, rules, options, _observer);
         _afterSteps = new byte[_world.ComponentBytesTotal];
         NextTick = new Tick(options.FirstTick);
@@ -133,6 +134,9 @@ public sealed class Room : IEventSink
     internal SessionTable Sessions => _sessions;
 
     internal SnapshotHistory History => _history;
+
+    /// <summary>The match for spectators that see it late; none: all see it live.</summary>
+    internal DelayedMatch? Delayed => _delayed;
 
     /// <summary>The log of reliable events.</summary>
     internal EventLog Log => _events.Reliable;
@@ -221,6 +225,7 @@ public sealed class Room : IEventSink
             _observer.EventsTooMany(excess.Name, excess.IsReliable, perSecond, silence);
         }
 
+        _delayed?.Advance(tick, _sessions, _drain);
         foreach (Session session in _sessions.Joined)
         {
             Send(session, tick);
@@ -321,6 +326,11 @@ public sealed class Room : IEventSink
             Tick until = _events.Until(in entry);
             foreach (Session session in _sessions.Joined)
             {
+                if (session.DelayTicks > 0)
+                {
+                    continue;
+                }
+
                 bool near = !entry.HasPosition || !_grid.IsBounded || session.IsSpectator || entry.Owner == session.Player;
                 if (!near && _world.Players.TryGetViewPoint(session.Player, _world, out System.Numerics.Vector3 point))
                 {
@@ -339,50 +349,14 @@ public sealed class Room : IEventSink
     private void Send(Session session, Tick tick)
     {
         _outbox.FlushBacklog(session);
-        SnapshotStream stream = session.Stream;
-        if (stream.Events.HasOverflowed || (stream.Events.Backlog > 0 && !Holds(stream)))
+        if (session.DelayTicks == 0)
         {
-            session.EndsBy = LeaveReason.Overflow;
-            return;
+            _sender.Send(session, tick, _source);
         }
-
-        stream.UpdateInterest(_grid, _history.Changed, tick);
-        if (!session.IsDueSnapshot())
+        else if (_delayed!.HasBegun)
         {
-            return;
+            _sender.Send(session, tick - session.DelayTicks, _delayed.Source);
         }
-
-        _writer.Build(stream, _options.BudgetBytes);
-        var header = default(SnapshotHeader);
-        session.Describe(ref header, tick);
-        int left = _options.BudgetBytes;
-        int written;
-        do
-        {
-            int room = Math.Min(left - TransportBytes, PayloadBytesMax);
-            if (!_outbox.TryClaim(session, room, out Span<byte> payload))
-            {
-                break;
-            }
-
-            bool had = _writer.HasMore;
-            written = _writer.Write(payload, stream, ref header);
-            _outbox.Publish(session, written);
-            left -= written + TransportBytes;
-            if (!had || !_writer.WroteRecords)
-            {
-                break;
-            }
-        }
-        while (_writer.HasMore && left >= 64);
-        _writer.Complete();
-        _observer.SnapshotWritten(_options.BudgetBytes - left);
-    }
-
-    private bool Holds(SnapshotStream stream)
-    {
-        long number = stream.Events[stream.Events.Oldest].Number;
-        return _events.Reliable.Holds(number);
     }
 
     private long Now() => _options.NanosClock?.Invoke() ?? 0;

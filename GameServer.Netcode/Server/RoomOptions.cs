@@ -50,11 +50,29 @@ public sealed record RoomOptions
     /// <summary>Peers that one network thread can hold.</summary>
     public int PeersPerThread { get; init; } = 512;
 
+    /// <summary>How late spectators see the match, in milliseconds: states, events and chat; 0: live.</summary>
+    public int SpectatorDelayMillis { get; init; }
+
+    /// <summary>Spectators on loopback addresses see the match live all the same: for a server that only this machine reaches.</summary>
+    public bool IsLiveOnLoopback { get; init; }
+
+    /// <summary>Seats that one address may have, players and spectators together; 0: as many as there are.</summary>
+    public int SeatsPerAddress { get; init; }
+
+    /// <summary>Further seats of loopback addresses: those of the host's own bots.</summary>
+    public int LoopbackSeatsMore { get; init; }
+
+    /// <summary>Connections without a seat that the room keeps; beyond that the oldest gives way.</summary>
+    public int WaitingMax { get; init; } = 256;
+
     /// <summary>Runs every step twice and compares the bytes.</summary>
     public bool SyncTest { get; init; }
 
     /// <summary>Reads a nanosecond clock, to time the phases of a tick; none: they are not timed.</summary>
     public Func<long>? NanosClock { get; init; }
+
+    /// <summary>Ticks by which spectators are late.</summary>
+    internal int SpectatorDelayTicks => ((SpectatorDelayMillis * TickRateHz) + 999) / 1000;
 
     internal void Check()
     {
@@ -64,6 +82,10 @@ public sealed record RoomOptions
         CheckRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
         CheckRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
         CheckRange(MaxRewindRoundTripMillis, 0, 1000, nameof(MaxRewindRoundTripMillis));
+        CheckRange(SpectatorDelayMillis, 0, Primitives.Limits.SpectatorDelayMillisMax, nameof(SpectatorDelayMillis));
+        CheckRange(SeatsPerAddress, 0, Primitives.Limits.PlayersMax, nameof(SeatsPerAddress));
+        CheckRange(LoopbackSeatsMore, 0, Primitives.Limits.PlayersMax, nameof(LoopbackSeatsMore));
+        CheckRange(WaitingMax, 1, 65_535, nameof(WaitingMax));
         CheckRange(NetworkThreads, 1, 64, nameof(NetworkThreads));
         CheckRange(PeersPerThread, 1, 65_535, nameof(PeersPerThread));
     }

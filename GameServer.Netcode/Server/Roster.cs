@@ -2,9 +2,9 @@ using GameServer.Netcode.Messages;
 
 namespace GameServer.Netcode.Server;
 
-/// <summary>Sends clients the names of those who are in the room: all of them at the join, changes once a tick.</summary>
-/// <remarks>Owner: simulation thread. Allocates: only at start.</remarks>
-internal sealed class Roster(SessionTable sessions, Action<Session, ReadOnlyMemory<byte>> send)
+/// <summary>Sends clients the names of those who are in the room: all of them at the join, changes once a tick; and what is said to everybody.</summary>
+/// <remarks>Those who see the match late hear late who came and what was said. Owner: simulation thread. Allocates: only at start.</remarks>
+internal sealed class Roster(Room room, SessionTable sessions, InboundDrain drain)
 {
     private readonly byte[] _message = new byte[PlayersMessage.BytesMax];
     private readonly bool[] _hasChanged = new bool[sessions.All.Length];
@@ -18,10 +18,14 @@ internal sealed class Roster(SessionTable sessions, Action<Session, ReadOnlyMemo
     public void SendAll(Session to)
     {
         int count = 0;
-        foreach (Session session in sessions.Joined)
+        foreach (Session session in sessions.All)
         {
-            _seats[count++] = (session.Seat, session.Name);
-            count = count == _seats.Length ? Send(to, count) : count;
+            string name = to.DelayTicks > 0 ? room.Delayed!.NameAt(session.Seat) : session.Name;
+            if (name.Length > 0)
+            {
+                _seats[count++] = (session.Seat, name);
+                count = count == _seats.Length ? Send(to, count) : count;
+            }
         }
 
         _ = count > 0 ? Send(to, count) : 0;
@@ -50,19 +54,32 @@ internal sealed class Roster(SessionTable sessions, Action<Session, ReadOnlyMemo
         _ = count > 0 ? SendToAll(count) : 0;
     }
 
-    private int SendToAll(int count)
+    /// <summary>Sends a message to everybody, each at its time.</summary>
+    public void SendToAll(ReadOnlySpan<byte> message)
     {
+        bool isKept = room.Delayed?.TryKeep(room.NextTick, message) ?? true;
         foreach (Session session in sessions.Joined)
         {
-            Send(session, count);
+            if (session.DelayTicks == 0)
+            {
+                drain.Send(session, message);
+            }
+            else if (!isKept)
+            {
+                session.EndsBy = LeaveReason.Overflow;
+            }
         }
+    }
 
+    private int SendToAll(int count)
+    {
+        SendToAll(_message.AsSpan(0, PlayersMessage.Write(_message, _seats.AsSpan(0, count))));
         return 0;
     }
 
     private int Send(Session to, int count)
     {
-        send(to, _message.AsMemory(0, PlayersMessage.Write(_message, _seats.AsSpan(0, count))));
+        drain.Send(to, _message.AsSpan(0, PlayersMessage.Write(_message, _seats.AsSpan(0, count))));
         return 0;
     }
 }

@@ -11,14 +11,15 @@ namespace GameServer.Netcode.Server;
 internal enum SessionState
 {
     Free = 0,
-    Connected = 1,
-    Joined = 2,
+    Joined = 1,
 }
 
 /// <summary>One client of a room: its inputs, what it has of the world, what waits for it.</summary>
 /// <remarks>Owner: simulation thread. Made at start and used again. Allocates: at joins only.</remarks>
 internal sealed class Session
 {
+    private readonly int[] _inputRow;
+
     public Session(int seat, World world, RoomOptions options)
     {
         Seat = seat;
@@ -26,6 +27,7 @@ internal sealed class Session
         Stream = new SnapshotStream(world);
         Policy = new ViewPolicy(options.TickRateHz);
         Acks = new AckWatch(options.TickRateHz);
+        _inputRow = new int[world.Schema.Input.Count];
     }
 
     public int Seat { get; }
@@ -36,6 +38,9 @@ internal sealed class Session
 
     public bool IsSpectator { get; private set; }
 
+    /// <summary>Ticks by which it sees the match late; 0: live.</summary>
+    public int DelayTicks { get; private set; }
+
     public string Name { get; private set; } = string.Empty;
 
     public byte NetworkThread { get; private set; }
@@ -44,7 +49,10 @@ internal sealed class Session
 
     public ushort Generation { get; private set; }
 
-    public Tick ConnectedAt { get; private set; }
+    public Transport.PeerAddress Address { get; private set; }
+
+    /// <summary>Tick at which the player last gave another input than before.</summary>
+    public Tick InputChangedAt { get; private set; }
 
     /// <summary>The time of the transport's connection, which only its two sides know; 0 when the record had none.</summary>
     public long ConnectionTime { get; set; }
@@ -85,20 +93,33 @@ internal sealed class Session
     public bool IsOf(in Transport.RecordHeader header) =>
         State != SessionState.Free && NetworkThread == header.NetworkThread && Slot == header.Slot && Generation == header.Generation;
 
-    public void Connect(in Transport.RecordHeader header, Tick now)
+    /// <summary>Gives the seat to a connection.</summary>
+    public void Take(in WaitingPeer peer, Tick now)
     {
-        State = SessionState.Connected;
-        NetworkThread = header.NetworkThread;
-        Slot = header.Slot;
-        Generation = header.Generation;
-        ConnectedAt = now;
+        State = SessionState.Joined;
+        NetworkThread = peer.Header.NetworkThread;
+        Slot = peer.Header.Slot;
+        Generation = peer.Header.Generation;
+        Address = peer.Address;
+        ConnectionTime = peer.ConnectionTime;
+        InputChangedAt = now;
+        _inputRow.AsSpan().Clear();
         RoundTripTicks = 0;
         Backlog.Clear();
     }
 
+    /// <summary>Takes note of an input, to know who is still there.</summary>
+    public void NoteInput(Tick now, ReadOnlySpan<int> row)
+    {
+        if (!row.SequenceEqual(_inputRow))
+        {
+            row.CopyTo(_inputRow);
+            InputChangedAt = now;
+        }
+    }
+
     public void Join(string name, bool spectator, ushort firstSnapshot, ushort firstEvent)
     {
-        State = SessionState.Joined;
         Name = name;
         IsSpectator = spectator;
         Inputs.Clear();
@@ -109,6 +130,14 @@ internal sealed class Session
         HasInputs = false;
         MarginTold = true;
         MarginMean = 2;
+        DelayTicks = 0;
+    }
+
+    /// <summary>Sees the match late from here on.</summary>
+    public void Watch(DelayedMatch match)
+    {
+        DelayTicks = match.Ticks;
+        Stream.Watch(match.Source.World);
     }
 
     public void End()

@@ -65,25 +65,67 @@ internal sealed class SessionTable
         return seat >= 0 && _sessions[seat].IsOf(in header) ? _sessions[seat] : null;
     }
 
-    /// <summary>Takes a free seat for a peer; watchers' seats come last and are taken by joiners only when they watch.</summary>
-    public Session? Connect(in RecordHeader header, Tick now)
-    {
-        if (header.NetworkThread >= _seatOfPeer.Length || header.Slot >= _options.PeersPerThread)
-        {
-            return null;
-        }
+    /// <summary>True when the room has a place for this peer in its tables.</summary>
+    public bool CanHold(in RecordHeader header) => header.NetworkThread < _seatOfPeer.Length && header.Slot < _options.PeersPerThread;
 
+    /// <summary>Gives a peer the first free seat; players and spectators are counted before.</summary>
+    public Session Take(in WaitingPeer peer, Tick now)
+    {
         foreach (Session session in _sessions)
         {
             if (session.State == SessionState.Free)
             {
-                session.Connect(in header, now);
-                _seatOfPeer[header.NetworkThread][header.Slot] = (short)session.Seat;
+                session.Take(in peer, now);
+                _seatOfPeer[peer.Header.NetworkThread][peer.Header.Slot] = (short)session.Seat;
                 return session;
             }
         }
 
-        return null;
+        throw new InvalidOperationException("no seat is free, although fewer have joined than there are seats");
+    }
+
+    /// <summary>True when somebody sees the match late.</summary>
+    public bool HasDelayed
+    {
+        get
+        {
+            foreach (Session session in _joined)
+            {
+                if (session.DelayTicks > 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Those of one host that have joined.</summary>
+    public int CountOf(in PeerAddress address)
+    {
+        int count = 0;
+        foreach (Session session in _joined)
+        {
+            count += session.Address.IsSameHost(in address) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>The player who has given no other input for the longest time; none when nobody has for <paramref name="ticks"/>.</summary>
+    public Session? FindIdle(Tick now, int ticks)
+    {
+        Session? idle = null;
+        foreach (Session session in _joined)
+        {
+            if (!session.IsSpectator && now - session.InputChangedAt >= ticks)
+            {
+                idle = idle is null || session.InputChangedAt < idle.InputChangedAt ? session : idle;
+            }
+        }
+
+        return idle;
     }
 
     /// <summary>The name itself, or with a number behind it when one who is here has a name that people take for the same.</summary>

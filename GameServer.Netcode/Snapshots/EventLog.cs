@@ -61,5 +61,13 @@ internal sealed class EventLog
         End++;
     }
 
+    /// <summary>Adds an event of another log.</summary>
+    public void Add(in Entry entry, ReadOnlySpan<int> row)
+    {
+        _entries[End & (Capacity - 1)] = entry;
+        row.CopyTo(RowSpan(End));
+        End++;
+    }
+
     private Span<int> RowSpan(long number) => _rows.AsSpan((int)(number & (Capacity - 1)) * _columns, _columns);
 }

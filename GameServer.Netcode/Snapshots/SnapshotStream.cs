@@ -11,7 +11,8 @@ internal sealed class SnapshotStream
     /// <summary>Ticks that a removed entity stays known for rewinds.</summary>
     private const int RemovedTicksMax = 64;
 
-    private readonly World _world;
+    private readonly World _ownWorld;
+    private World _world;
     private readonly EntityTrack[] _tracks;
     private readonly SlotSet _visible;
     private readonly SlotSet _near;
@@ -22,7 +23,7 @@ internal sealed class SnapshotStream
 
     public SnapshotStream(World world)
     {
-        _world = world;
+        _ownWorld = _world = world;
         _tracks = new EntityTrack[world.Schema.SlotCount];
         _visible = new SlotSet(world.Schema.SlotCount);
         _near = new SlotSet(world.Schema.SlotCount);
@@ -72,8 +73,12 @@ internal sealed class SnapshotStream
 
     public ref EntityTrack Track(int slot) => ref _tracks[slot];
 
+    /// <summary>Replicates another world of the same schema, until the next start.</summary>
+    public void Watch(World world) => _world = world;
+
     public void Start(PlayerId player, bool isSpectator, ushort firstSequence, ushort firstEvent = 0)
     {
+        _world = _ownWorld;
         Player = player;
         IsSpectator = isSpectator;
         _tracks.AsSpan().Clear();

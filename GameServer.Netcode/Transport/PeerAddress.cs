@@ -34,6 +34,17 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
     /// <summary>True when this is an IPv4 address.</summary>
     public bool IsIPv4 => High == 0 && (uint)Low == MappedPrefix;
 
+    /// <summary>True for 127.0.0.0/8 and ::1.</summary>
+    public bool IsLoopback => IsIPv4 ? (byte)(Low >> 32) == 127 : High == 0 && Low == 1UL << 56;
+
+    /// <summary>True when both are the same host, whatever the port.</summary>
+    public bool IsSameHost(in PeerAddress other) => High == other.High && Low == other.Low;
+
+    /// <summary>True when both lie in one /24 (IPv4) or /48 (IPv6): as much as one owner usually has.</summary>
+    public bool IsSamePrefix(in PeerAddress other) => IsIPv4
+        ? other.IsIPv4 && (uint)(Low >> 32) << 8 == (uint)(other.Low >> 32) << 8
+        : !other.IsIPv4 && High << 16 == other.High << 16;
+
     /// <summary>An IPv4 address from its four bytes in network order, read as little-endian.</summary>
     public static PeerAddress FromIPv4(uint address, ushort port) => new(0, ((ulong)address << 32) | MappedPrefix, port);
 

@@ -5,7 +5,7 @@ namespace GameServer.Netcode.Transport;
 /// <summary>What a record in an inbound or outbound ring says.</summary>
 public enum RecordKind : byte
 {
-    /// <summary>Inbound: a peer is connected and its address validated. Payload: the connection's time (8 bytes), its connect data.</summary>
+    /// <summary>Inbound: a peer is connected and its address validated. Payload: <see cref="ConnectRecord"/>.</summary>
     Connect = 1,
 
     /// <summary>Inbound: the peer is gone, <see cref="RecordHeader.Detail"/> says why. Outbound: end the peer after what was queued reliably. Payload: disconnect data.</summary>

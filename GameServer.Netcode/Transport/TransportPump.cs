@@ -118,10 +118,10 @@ public sealed class TransportPump
 
     private bool TryWriteConnect(in TransportEvent e, ReadOnlySpan<byte> connectData)
     {
-        Span<byte> payload = stackalloc byte[sizeof(long) + Limits.DatagramBytesMax];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(payload, e.ConnectionTime);
-        connectData.CopyTo(payload[sizeof(long)..]);
-        return TryWrite(e, RecordKind.Connect, payload[..(sizeof(long) + connectData.Length)], keepFreeBytes: 0);
+        Span<byte> payload = stackalloc byte[ConnectRecord.HeaderBytes + Limits.DatagramBytesMax];
+        ConnectRecord.Write(payload, e.Address, e.ConnectionTime);
+        connectData.CopyTo(payload[ConnectRecord.HeaderBytes..]);
+        return TryWrite(e, RecordKind.Connect, payload[..(ConnectRecord.HeaderBytes + connectData.Length)], keepFreeBytes: 0);
     }
 
     private bool TryWrite(in TransportEvent e, RecordKind kind, ReadOnlySpan<byte> payload, int keepFreeBytes)

@@ -287,6 +287,7 @@ public class CommandLineTests
     private static readonly object[][] WrongValues =
     [
         ["serve", "port", "65536"], ["serve", "bind", "localhost"], ["serve", "tick-rate", "0"], ["serve", "max-players", "257"], ["serve", "bots", "-1"],
+        ["serve", "seats-per-address", "-1"], ["serve", "spectators", "maybe"], ["serve", "spectator-delay", "61"],
         ["serve", "max-rewind-ms", "1e3"], ["serve", "max-rewind-rtt-ms", "1001"], ["serve", "seconds", "1.5"], ["serve", "seed", "-1"], ["serve", "cpu-affinity", "2,2"], ["serve", "network-threads", "0"],
         ["serve", "socket-buffer-bytes", "4k"], ["serve", "budget", "127"], ["serve", "http", "127.0.0.1"], ["serve", "admin-token-file", "/nowhere/token"],
         ["serve", "tls-cert", "/nowhere/cert"], ["serve", "tls-key", "/nowhere/key"], ["serve", "tls-client-ca", "/nowhere/ca"], ["serve", "log-format", "xml"],

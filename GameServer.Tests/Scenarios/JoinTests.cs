@@ -44,6 +44,39 @@ public sealed class JoinTests
         Assert.That(times[(int)(times.Count * 0.99)], Is.LessThanOrEqualTo(5_000), "5 s");
     }
 
+    /// <summary>The join is a reliable message behind the connect: it and its proof have to arrive within the two seconds that a connection may wait.</summary>
+    [Test]
+    public void H1_JoinAsAMessageAtThirtyPercentLoss_SucceedsInTimeOrSaysWhy()
+    {
+        var link = new LinkModel { DelayMicros = 40_000, LossPercent = 30 };
+        var times = new List<double>();
+        var failures = new List<string>();
+        for (ulong seed = 1; seed <= 300; seed++)
+        {
+            var lab = new Lab(new LabOptions { Seed = seed, Clients = 0, Checks = false, SyncTest = false });
+            var external = new LabCheat(lab.Network, lab.Server.Address, link);
+            lab.Stranger = external.Update;
+            while (external.Client.State is not (ClientState.Playing or ClientState.Ended) && lab.NowMicros < 12_000_000)
+            {
+                lab.Run(0.01);
+            }
+
+            if (external.Client.State == ClientState.Playing)
+            {
+                times.Add(lab.NowMicros / 1000.0);
+            }
+            else
+            {
+                failures.Add($"seed {seed}: {external.Client.State} {external.Client.EndReason} {string.Join(' ', lab.Observer.RefusedTexts)}");
+            }
+        }
+
+        times.Sort();
+        TestContext.Out.WriteLine($"{times.Count} joins, {failures.Count} failed, median {times[times.Count / 2]:F0} ms, p99 {times[(int)(times.Count * 0.99)]:F0} ms");
+        Assert.That(failures, Has.Count.LessThanOrEqualTo((times.Count + failures.Count) / 100), string.Join('\n', failures));
+        Assert.That(times[(int)(times.Count * 0.99)], Is.LessThanOrEqualTo(5_000), "5 s");
+    }
+
     [Test]
     public void H1_ClientSwitchedOff_SlotIsFreeWithinTheTimeout()
     {

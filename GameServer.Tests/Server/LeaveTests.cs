@@ -19,15 +19,22 @@ public class LeaveTests
     [TestCase(0, false)]
     public void Leave_WithAConnectionTime_EndsOnlyTheSessionOfThatTime(long said, bool ends)
     {
-        int left = LeaveWith(BitConverter.GetBytes(Time), _buffer.AsSpan(0, ControlMessage.WriteLeave(_buffer, said)).ToArray(), out Room room);
+        int left = LeaveWith(Connect(), _buffer.AsSpan(0, ControlMessage.WriteLeave(_buffer, said)).ToArray(), out Room room);
         Assert.That((left, room.Drops[DropReason.LeaveMismatch]), Is.EqualTo((ends ? 1 : 0, ends ? 0L : 1L)));
     }
 
     [Test]
     public void Leave_WithoutATimeOrOfASessionWithoutOne_EndsNothing()
     {
-        Assert.That(LeaveWith(BitConverter.GetBytes(Time), [0x91, 4], out _), Is.Zero);
+        Assert.That(LeaveWith(Connect(), [0x91, 4], out _), Is.Zero);
         Assert.That(LeaveWith([], [0x92, 4, 0], out _), Is.Zero);
+    }
+
+    private static byte[] Connect()
+    {
+        var connect = new byte[ConnectRecord.HeaderBytes];
+        ConnectRecord.Write(connect, PeerAddress.FromIPv4(0x0200000A, 20_000), Time);
+        return connect;
     }
 
     private int LeaveWith(byte[] connect, byte[] leave, out Room room)

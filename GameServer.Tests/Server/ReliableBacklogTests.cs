@@ -112,9 +112,9 @@ public sealed class ReliableBacklogTests
         room.TakeAll();
         room.Fill(keepFree: 0);
         room.Room.Kick(0, LeaveReason.Kicked);
-        room.Connect(2);
-        room.Connect(3);
-        room.Connect(4); // three seats: nobody else gets in
+        room.Join(2);
+        room.Join(3);
+        room.Join(4); // three seats: nobody else gets in
         room.Tick();
         room.TakeAll();
         room.Tick();

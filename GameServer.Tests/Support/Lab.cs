@@ -26,6 +26,7 @@ internal class Lab<TInput>
             TickRateHz = options.TickRateHz,
             PlayersMax = options.PlayersMax,
             SpectatorsMax = options.SpectatorsMax,
+            SpectatorDelayMillis = options.SpectatorDelayMillis,
             Seed = options.Seed,
             FirstTick = options.FirstTick,
             FirstSnapshotSequence = options.FirstSnapshotSequence,

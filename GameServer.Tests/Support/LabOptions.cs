@@ -13,6 +13,8 @@ internal sealed record LabOptions
 
     public int SpectatorsMax { get; init; } = 4;
 
+    public int SpectatorDelayMillis { get; init; }
+
     public int TickRateHz { get; init; } = 60;
 
     public LinkModel Up { get; init; }

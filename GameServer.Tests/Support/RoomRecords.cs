@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using GameServer.Arena;
 using GameServer.Netcode.Game;
+using GameServer.Netcode.Inputs;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
@@ -13,6 +14,7 @@ internal sealed class RoomRecords : RoomObserver
 {
     private readonly SpscRing _inbound = new(1 << 20);
     private readonly SpscRing _outbound = new(1 << 21);
+    private readonly Dictionary<int, ushort> _newest = [];
     private readonly byte[] _buffer = new byte[4096];
     private readonly ulong _schemaHash = GameSchema<ArenaInput>.Of(new ArenaGame()).Hash;
 
@@ -23,6 +25,9 @@ internal sealed class RoomRecords : RoomObserver
     }
 
     public RoomOptions Options { get; }
+
+    /// <summary>Each peer acknowledges every snapshot in the next tick, as a client does; one that never does is ended.</summary>
+    public bool Acknowledges { get; init; } = true;
 
     public Room Room { get; }
 
@@ -47,14 +52,20 @@ internal sealed class RoomRecords : RoomObserver
 
     public override void PlayerLeft(PlayerId player, LeaveReason reason) => Left.Add((player.Index, reason));
 
-    /// <summary>A connection whose time is 1.</summary>
-    public void Connect(ushort slot, ReadOnlySpan<byte> data = default) => Put(RecordKind.Connect, slot, [1, 0, 0, 0, 0, 0, 0, 0, .. data]);
+    /// <summary>A connection whose time is 1, from an address of its own unless one is given.</summary>
+    public void Connect(ushort slot, ReadOnlySpan<byte> data = default, PeerAddress? from = null)
+    {
+        var payload = new byte[ConnectRecord.HeaderBytes + data.Length];
+        ConnectRecord.Write(payload, from ?? PeerAddress.FromIPv4(0x0000000Au | ((uint)slot << 16), 40_000), connectionTime: 1);
+        data.CopyTo(payload.AsSpan(ConnectRecord.HeaderBytes));
+        Put(RecordKind.Connect, slot, payload);
+    }
 
     public void Say(ushort slot, ReadOnlySpan<byte> message) => Put(RecordKind.Reliable, slot, message);
 
-    public void Join(ushort slot, string name, bool spectator = false)
+    public void Join(ushort slot, string name, bool spectator = false, PeerAddress? from = null)
     {
-        Connect(slot);
+        Connect(slot, default, from);
         Say(slot, JoinOf(name, spectator));
     }
 
@@ -80,10 +91,23 @@ internal sealed class RoomRecords : RoomObserver
         for (int i = 0; i < ticks; i++)
         {
             Room.NextDeadlineMicros += (long)Room.PeriodMicros;
+            Acknowledge();
             Room.Drain(Room.NextDeadlineMicros);
             Room.Step();
             Take();
         }
+    }
+
+    private void Acknowledge()
+    {
+        var packet = new InputPacket(Room.World.Schema.Input) { HasAck = true, AckBits = uint.MaxValue };
+        foreach ((int slot, ushort newest) in _newest)
+        {
+            packet.AckSequence = newest;
+            Put(RecordKind.Unreliable, (ushort)slot, _buffer.AsSpan(0, packet.Write(_buffer)));
+        }
+
+        _newest.Clear();
     }
 
     public void Take()
@@ -99,6 +123,11 @@ internal sealed class RoomRecords : RoomObserver
                     break;
                 case RecordKind.Unreliable:
                     Snapshots.Add((header.Slot, payload));
+                    if (Acknowledges)
+                    {
+                        _newest[header.Slot] = BitConverter.ToUInt16(payload, 1);
+                    }
+
                     break;
                 case RecordKind.Disconnect:
                     Ended.Add((header.Slot, (LeaveReason)payload[0]));

@@ -38,6 +38,8 @@ public class TransportPumpTests
         Assert.That(
             records.Select(r => (r.Header.Kind, r.Payload[^1], r.Header.NetworkThread)),
             Is.EqualTo(new[] { (RecordKind.Connect, (byte)5, (byte)3), (RecordKind.Reliable, (byte)1, (byte)3), (RecordKind.Unreliable, (byte)2, (byte)3) }));
+        Assert.That(ConnectRecord.Read(records[0].Payload, out _, out ReadOnlySpan<byte> data), Is.EqualTo(_pair.ClientAddress));
+        Assert.That(data.ToArray(), Is.EqualTo(new byte[] { 5 }), "the address stands before the connect data");
         _pair.Run(500_000);
         records = Drain();
         Assert.That(records.Select(r => (r.Header.Kind, r.Header.Detail)), Is.EqualTo(new[] { (RecordKind.Disconnect, (byte)DisconnectReason.RemoteClosed) }));

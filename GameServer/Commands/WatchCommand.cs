@@ -73,7 +73,7 @@ internal sealed class WatchCommand<TInput>(Game<TInput> game, GameExtras<TInput>
                 next = now + frameMicros;
                 canvas.Clear();
                 picture.Draw(client, canvas);
-                canvas.Write(0, Rows - 1, Figures(client, now));
+                canvas.Write(0, Rows - 1, client.Stats.SnapshotsReceived > 0 ? Figures(client, now) : "joined; a server that shows its match late sends the first picture after its delay");
                 screen.Show(canvas);
             }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Configuration;
@@ -15,6 +16,9 @@ public sealed record ServeOptions : CommandOptions
         Bind = values.Of(Settings.Bind);
         TickRate = values.Of(Settings.TickRate);
         MaxPlayers = values.Of(Settings.MaxPlayers);
+        SeatsPerAddress = values.Of(Settings.SeatsPerAddress);
+        Spectators = values.Of(Settings.Spectators);
+        SpectatorDelaySeconds = values.Of(Settings.SpectatorDelay);
         Bots = values.Of(Settings.BotCount);
         MaxRewindMillis = values.Of(Settings.MaxRewind);
         MaxRewindRoundTripMillis = values.Of(Settings.MaxRewindRoundTrip);
@@ -64,8 +68,20 @@ public sealed record ServeOptions : CommandOptions
     /// <summary>Hz.</summary>
     public int TickRate { get; init; }
 
-    /// <summary>Players, bots included.</summary>
+    /// <summary>Players, without the server's own bots.</summary>
     public int MaxPlayers { get; init; }
+
+    /// <summary>Seats for players, those of the server's own bots included.</summary>
+    public int PlayerSeats => Math.Min(Limits.PlayersMax, MaxPlayers + Bots);
+
+    /// <summary>Seats that one address may have; 0: as many as there are.</summary>
+    public int SeatsPerAddress { get; init; }
+
+    /// <summary>Whether clients may watch.</summary>
+    public SpectatorAccess Spectators { get; init; }
+
+    /// <summary>How late clients that watch see the match.</summary>
+    public int SpectatorDelaySeconds { get; init; }
 
     /// <summary>Bots that play along.</summary>
     public int Bots { get; init; }

@@ -2,6 +2,16 @@ using System.Globalization;
 
 namespace GameServer.Configuration;
 
+/// <summary>Whether clients may watch a match.</summary>
+public enum SpectatorAccess
+{
+    /// <summary>They may.</summary>
+    On,
+
+    /// <summary>They are refused.</summary>
+    Off,
+}
+
 /// <summary>Where a client connects: a host, not resolved yet, and a port.</summary>
 public sealed record ServerAddress(string Host, int Port)
 {

@@ -16,7 +16,10 @@ public static class Settings
     internal static readonly Setting<int> Port = Whole("port", Serve, 9050, 0, 65535, "", "UDP port of the game; 0 takes a free one");
     internal static readonly Setting<IPAddress> Bind = Address("bind", Serve, "0.0.0.0", "address that the game's sockets are bound to");
     internal static readonly Setting<int> TickRate = Whole("tick-rate", Serve | Commands.Doctor, 60, 1, 1000, "Hz", "simulation steps per second");
-    internal static readonly Setting<int> MaxPlayers = Whole("max-players", Serve, 64, 1, Limits.PlayersMax, "", "players in the match, bots included");
+    internal static readonly Setting<int> MaxPlayers = Whole("max-players", Serve, 64, 1, Limits.PlayersMax, "", "players in the match; the server's own bots have seats of their own, 256 in all");
+    internal static readonly Setting<int> SeatsPerAddress = Whole("seats-per-address", Serve, 0, 0, Limits.PlayersMax, "", "seats that one address may have; 0 as many as there are");
+    internal static readonly Setting<SpectatorAccess> Spectators = Choice("spectators", Serve, SpectatorAccess.On, "whether clients may watch");
+    internal static readonly Setting<int> SpectatorDelay = Whole("spectator-delay", Serve, 3, 0, 60, "s", "how late clients that watch see the match; a loopback client of a server bound to loopback sees it live");
     internal static readonly Setting<int> BotCount = Whole("bots", Serve, 8, 0, Limits.PlayersMax, "", "bots that play along, as clients over UDP");
     internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 500, 0, 1000, "ms", "how far back a hit test may look at most, delays included");
     internal static readonly Setting<int> MaxRewindRoundTrip = Whole("max-rewind-rtt-ms", Serve, 250, 0, 1000, "ms", "longest round trip whose shots are judged as seen; the delay comes on top");
@@ -73,7 +76,7 @@ public static class Settings
     /// <summary>Every row, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Bind, TickRate, MaxPlayers, BotCount, MaxRewind, MaxRewindRoundTrip, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
+        Port, Bind, TickRate, MaxPlayers, SeatsPerAddress, Spectators, SpectatorDelay, BotCount, MaxRewind, MaxRewindRoundTrip, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, Json, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,

@@ -21,7 +21,8 @@ public sealed class MatchServer : IDisposable
     private const int MessageBytesMax = 16 * 1024;
     private const int RingTicks = 8;
     private const int ReliableMessagesPerSecond = 200; // joins, reports and chat are a few; a game's own requests have room
-    private const int RefusedPeers = 24; // connected only for as long as it takes to tell them why not
+    private const int WaitingPeers = 96; // connected, and not joined yet
+    private const int RefusedPeers = 32; // connected only for as long as it takes to tell them why not
     private const long FarewellMicros = 1_000_000;
 
     private readonly NetworkThread[] _network;
@@ -108,15 +109,20 @@ public sealed class MatchServer : IDisposable
     internal static RoomOptions RoomOptionsOf(ServeOptions options) => new()
     {
         TickRateHz = options.TickRate,
-        PlayersMax = options.MaxPlayers,
-        SpectatorsMax = SpectatorsMax,
+        PlayersMax = options.PlayerSeats,
+        SpectatorsMax = options.Spectators == SpectatorAccess.On ? SpectatorsMax : 0,
+        SpectatorDelayMillis = options.SpectatorDelaySeconds * 1000,
+        IsLiveOnLoopback = IPAddress.IsLoopback(options.Bind),
+        SeatsPerAddress = options.SeatsPerAddress,
+        LoopbackSeatsMore = options.Bots,
+        WaitingMax = WaitingPeers,
         BudgetBytes = options.BudgetBytes,
         MaxRewindMillis = options.MaxRewindMillis,
         MaxRewindRoundTripMillis = options.MaxRewindRoundTripMillis,
         IdleTimeoutMillis = IdleTimeoutMillis,
         Seed = options.Seed == 0 ? null : options.Seed,
         NetworkThreads = options.NetworkThreads,
-        PeersPerThread = options.MaxPlayers + SpectatorsMax + RefusedPeers,
+        PeersPerThread = options.PlayerSeats + SpectatorsMax + WaitingPeers + RefusedPeers,
         NanosClock = static () => MonotonicClock.Nanos,
     };
 

@@ -69,7 +69,7 @@ public sealed class ServerOperations : IDisposable
         _reporter = new EventReporter(_orchestrator, control, Log) { MatchParameters = matchParameters };
         _export = new Lazy<TelemetryExport>(() =>
         {
-            var meter = new ServerMeter(telemetry, control, _options.TickRate, _options.MaxPlayers);
+            var meter = new ServerMeter(telemetry, control, _options.TickRate, _options.PlayerSeats);
             _reporter.ExemplarsTo(meter);
             return new TelemetryExport(meter, _options.MetricsScopeLabels);
         });

@@ -148,7 +148,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         json.WriteEndObject();
         json.WriteStartObject("players");
         json.WriteNumber("count", simulation.Players.Value);
-        json.WriteNumber("limit", options.MaxPlayers);
+        json.WriteNumber("limit", options.PlayerSeats);
         json.WriteNumber("spectators", simulation.Spectators.Value);
         json.WriteEndObject();
         json.WriteStartObject("drain");
