@@ -34,6 +34,12 @@ public sealed class ClientStats
     /// <summary>Largest own correction, in units of the world.</summary>
     public double MaxCorrectionUnits { get; internal set; }
 
+    /// <summary>
+    /// Times that an own entity's prediction differed from the server's state by any bit, though neither the rules had changed it, nor an input had
+    /// not been executed as sent, nor was it new. Each is a step that computes something else on the two sides.
+    /// </summary>
+    public long UnexplainedRollbacks { get; internal set; }
+
     /// <summary>Ticks simulated again.</summary>
     public long ReplayedTicks { get; internal set; }
 

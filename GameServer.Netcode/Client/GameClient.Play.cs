@@ -14,7 +14,7 @@ public sealed partial class GameClient<TInput>
     private void Play(long nowMicros, InputSampler<TInput>? sample)
     {
         _clock.Advance(nowMicros);
-        _viewClock.Advance(nowMicros);
+        AdvanceView(nowMicros);
         Tick newest = _reader.HasNewest ? _reader.Newest.Tick : default;
         if (_reader.HasNewest)
         {
@@ -42,6 +42,19 @@ public sealed partial class GameClient<TInput>
         UpdateStats();
         UpdateRewind(in stamp);
         Report(nowMicros);
+    }
+
+    // Of the snapshots that wait for an update only the newest is worth a time: what came before it was not on screen either way.
+    private void AdvanceView(long nowMicros)
+    {
+        if (_hasSnapshot)
+        {
+            _viewClock.OnSnapshot(_reader.Newest.Tick, (int)Math.Min(_reader.Lost - _lostBefore, int.MaxValue), _snapshotArrivedMicros);
+            _lostBefore = _reader.Lost;
+            _hasSnapshot = false;
+        }
+
+        _viewClock.Advance(nowMicros);
     }
 
     // While no snapshots come, the view runs on; a stamp must stay one that the wire can carry.
@@ -123,14 +136,15 @@ public sealed partial class GameClient<TInput>
         Tick newest = _predictor.Current;
         SnapshotHeader header = _reader.Newest;
         Tick from = header.HasInputs && header.InputAck > header.Tick ? header.InputAck + 1 : header.Tick + 1;
-        from = newest - from >= Limits.InputsPerPacketMax ? newest - (Limits.InputsPerPacketMax - 1) : from;
-        while (from <= newest && !_history.Has(from))
+        int count = Math.Min(newest - from + 1, Limits.InputsPerPacketMax); // whatever the header says
+        for (Tick tick = newest - (count - 1); count > 0; tick += 1, count--)
         {
-            from += 1;
-        }
+            if (!_history.Has(tick))
+            {
+                _packet.Clear(); // ticks that were left out: only what follows them is without a gap
+                continue;
+            }
 
-        for (Tick tick = from; tick <= newest; tick += 1)
-        {
             _roundTrip.InputSent(tick, nowMicros);
             _packet.Add(tick, in _history.StampOf(tick), _history.RowOf(tick));
         }
@@ -187,7 +201,7 @@ public sealed partial class GameClient<TInput>
         }
 
         _nextReportMicros = nowMicros + 1_000_000;
-        var total = new ReportMessage((int)Stats.CorrectionsOwn, (int)Stats.CorrectionsExternal, (int)Stats.CorrectionsStarved, 0, (int)Stats.SnapshotsLost, (int)Stats.SnapshotsReceived);
+        var total = new ReportMessage((int)Stats.CorrectionsOwn, (int)Stats.CorrectionsExternal, (int)Stats.CorrectionsStarved, 0, (int)Stats.SnapshotsLost, (int)Stats.SnapshotsReceived, (int)Stats.UnexplainedRollbacks);
         int lost = total.LossPermille - _reported.LossPermille;
         int received = total.RoundTripMillis - _reported.RoundTripMillis;
         var report = new ReportMessage(
@@ -196,7 +210,8 @@ public sealed partial class GameClient<TInput>
             Math.Min(total.Starved - _reported.Starved, 9999),
             (int)Math.Min(Stats.InterpolationDelayMillis, 59_999),
             lost * 1000 / Math.Max(1, lost + received),
-            (int)Math.Min(Stats.RoundTripMillis, 59_999));
+            (int)Math.Min(Stats.RoundTripMillis, 59_999),
+            Math.Min(total.Unexplained - _reported.Unexplained, 9999));
         _reported = total;
         SendReliable(report.Write(_message));
     }

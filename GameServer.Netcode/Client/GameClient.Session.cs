@@ -90,8 +90,8 @@ public sealed partial class GameClient<TInput>
 
         SnapshotHeader header = _reader.Newest;
         Stats.SnapshotBytes += payload.Length;
-        _viewClock.OnSnapshot(header.Tick, (int)(_reader.Lost - _lostBefore), arrivalMicros);
-        _lostBefore = (int)_reader.Lost;
+        _snapshotArrivedMicros = arrivalMicros;
+        _hasSnapshot = true;
         if (header.HasInputs)
         {
             _clock.OnMargin(header.MarginTick, header.MarginParts / 16.0);

@@ -87,7 +87,9 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private long _inputsSentMicros;
     private long _nextReportMicros;
     private ReportMessage _reported;
-    private int _lostBefore;
+    private long _lostBefore;
+    private long _snapshotArrivedMicros;
+    private bool _hasSnapshot;
     private readonly SessionRoundTrip _roundTrip = new();
     private bool _hasTick;
     private bool _hasMatch;
@@ -160,6 +162,11 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     internal SnapshotReader Reader => _reader;
 
     internal Predictor Predictor => _predictor;
+
+    /// <summary>The tick of which others are drawn, as far as their states have come.</summary>
+    internal Tick Shown => _reader.HasNewest && _viewClock.Tick > _reader.Newest.Tick ? _reader.Newest.Tick : _viewClock.Tick;
+
+    internal long Presses => _history.Presses;
 
     internal bool HasInput(Tick tick) => _history.Has(tick);
 

@@ -6,7 +6,7 @@ using GameServer.Netcode.Snapshots;
 
 namespace GameServer.Netcode.Client;
 
-/// <summary>Counts where the prediction differed from the server's state by more than a quantum, by who is to blame.</summary>
+/// <summary>Counts where the prediction differed from the server's state: by more than a quantum, by who is to blame; by any bit, when nobody is.</summary>
 /// <remarks>Owner: the client's thread. Allocates: only at start.</remarks>
 internal sealed class Mispredictions(ClientStats stats)
 {
@@ -25,18 +25,21 @@ internal sealed class Mispredictions(ClientStats stats)
     public void Count(
         PredictedEntity entity, EntityReplica replica, SnapshotReader reader, Tick tick, Tick comparedBefore, ReadOnlySpan<byte> predicted, ReadOnlySpan<byte> actual, bool ended)
     {
+        Tick before = entity.HasCompared ? entity.ComparedAt : comparedBefore;
+        bool isStarved = reader.HasStarved(before, tick);
+        bool isExternal = (replica.HasExternal && replica.ExternalTick > before) || IsInherited(entity, reader, tick);
+        stats.UnexplainedRollbacks += isStarved || isExternal ? 0 : 1;
         double units = 0;
         if (!ended && !IsCorrection(entity.Kind, predicted, actual, out units))
         {
             return;
         }
 
-        Tick before = entity.HasCompared ? entity.ComparedAt : comparedBefore;
-        if (reader.HasStarved(before, tick))
+        if (isStarved)
         {
             stats.CorrectionsStarved++;
         }
-        else if ((replica.HasExternal && replica.ExternalTick > before) || IsInherited(entity, reader, tick))
+        else if (isExternal)
         {
             stats.CorrectionsExternal++;
         }

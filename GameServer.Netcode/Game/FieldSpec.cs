@@ -33,7 +33,7 @@ public enum FieldType : byte
     /// <summary>Buttons held, of inputs; kept when an input is missing.</summary>
     Held = 9,
 
-    /// <summary>Buttons pressed, of inputs; cleared when an input is missing.</summary>
+    /// <summary>How often up to five buttons were pressed, of inputs: six bits each, modulo 64. A missing input presses nothing.</summary>
     Pressed = 10,
 
     /// <summary>Counts the ticks in which an entity teleported, modulo 256: no two states that are blended lie so far apart. Not part of the component.</summary>
@@ -43,6 +43,12 @@ public enum FieldType : byte
 /// <summary>One column of a table: where it lies in the component, how wide it is on the wire.</summary>
 public readonly struct FieldSpec
 {
+    /// <summary>Bits of the count of one button in a column of type <see cref="FieldType.Pressed"/>: more presses than were ever lost in a row.</summary>
+    internal const int PressBits = 6;
+
+    /// <summary>Buttons that one such column counts.</summary>
+    internal const int ButtonsPerPressColumn = 5;
+
     internal FieldSpec(string name, FieldType type, int offset, int bits, Quantizer quantizer = default, int minimum = 0, uint? range = null)
     {
         Name = name;
@@ -72,6 +78,6 @@ public readonly struct FieldSpec
     /// <summary>Largest value on the wire of a <see cref="FieldType.Float"/> or <see cref="FieldType.Int"/>; the smallest is 0.</summary>
     public uint Range { get; }
 
-    /// <summary>Smallest value of <see cref="FieldType.Int"/>.</summary>
+    /// <summary>Smallest value of <see cref="FieldType.Int"/>; first button of <see cref="FieldType.Pressed"/>.</summary>
     public int Minimum { get; }
 }

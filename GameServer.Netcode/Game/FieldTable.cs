@@ -73,8 +73,10 @@ public sealed class FieldTable
                     row[i] = AxisQuantum(Unsafe.As<byte, float>(ref field), column.Bits);
                     break;
                 case FieldType.Held:
-                case FieldType.Pressed:
                     row[i] = Unsafe.As<byte, ushort>(ref field) & ((1 << column.Bits) - 1);
+                    break;
+                case FieldType.Pressed:
+                    row[i] = PressesOf(Unsafe.As<byte, ushort>(ref field), in column);
                     break;
                 case FieldType.Teleport:
                     row[i] = teleports & 0xFF;
@@ -266,9 +268,37 @@ public sealed class FieldTable
                 Unsafe.As<byte, float>(ref field) = (quantum - half) / (float)half;
                 break;
             case FieldType.Held:
-            case FieldType.Pressed:
                 Unsafe.As<byte, ushort>(ref field) = (ushort)quantum;
                 break;
+            case FieldType.Pressed:
+                ref ushort pressed = ref Unsafe.As<byte, ushort>(ref field);
+                pressed = (ushort)((pressed & ~ButtonsOf(in column)) | PressedBy(quantum, in column));
+                break;
         }
+    }
+
+    private static int ButtonsOf(in FieldSpec column) => ((1 << (column.Bits / FieldSpec.PressBits)) - 1) << column.Minimum;
+
+    // A press counts one; what is counted counts as pressed.
+    private static int PressesOf(int buttons, in FieldSpec column)
+    {
+        int counts = 0;
+        for (int shift = 0; shift < column.Bits; shift += FieldSpec.PressBits)
+        {
+            counts |= ((buttons >> (column.Minimum + (shift / FieldSpec.PressBits))) & 1) << shift;
+        }
+
+        return counts;
+    }
+
+    private static int PressedBy(int counts, in FieldSpec column)
+    {
+        int buttons = 0;
+        for (int shift = 0; shift < column.Bits; shift += FieldSpec.PressBits)
+        {
+            buttons |= ((counts >> shift) & ((1 << FieldSpec.PressBits) - 1)) != 0 ? 1 << (column.Minimum + (shift / FieldSpec.PressBits)) : 0;
+        }
+
+        return buttons;
     }
 }

@@ -277,7 +277,7 @@ public sealed class InputBuilder<TInput>
     public InputBuilder<TInput> Int(string name, FieldOf<TInput, int> field, int bits) =>
         Add(new FieldSpec(name, FieldType.Int, _layout.Declare(name, field), Check(name, bits, 1, 31)));
 
-    /// <summary>The buttons; at most one such field. Held ones are kept, presses are not made up, while inputs are missing.</summary>
+    /// <summary>The buttons; at most one such field. Held ones are kept while inputs are missing; presses are not made up: they follow with the next input.</summary>
     public InputBuilder<TInput> Buttons(string name, FieldOf<TInput, Buttons> field, int count = 16)
     {
         if (ButtonsOffset >= 0)
@@ -288,7 +288,13 @@ public sealed class InputBuilder<TInput>
         ButtonsOffset = _layout.Declare(name, field);
         ButtonCount = Check(name, count, 1, 16);
         Add(new FieldSpec(name + ".held", FieldType.Held, ButtonsOffset, count));
-        return Add(new FieldSpec(name + ".pressed", FieldType.Pressed, ButtonsOffset + 2, count));
+        for (int first = 0; first < count; first += FieldSpec.ButtonsPerPressColumn)
+        {
+            int buttons = Math.Min(FieldSpec.ButtonsPerPressColumn, count - first);
+            Add(new FieldSpec($"{name}.pressed{first}", FieldType.Pressed, ButtonsOffset + 2, buttons * FieldSpec.PressBits, default, first));
+        }
+
+        return this;
     }
 
     internal FieldTable Complete()

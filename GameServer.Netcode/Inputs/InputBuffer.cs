@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 
@@ -6,7 +7,8 @@ namespace GameServer.Netcode.Inputs;
 /// <summary>The server's inputs of one player that wait for their tick.</summary>
 /// <remarks>
 /// Each tick takes exactly one input; what is missing is made up from the last one (held buttons kept, axes fading, nothing pressed) and
-/// counted. An input is never executed twice, never late, never merged. Owner: simulation thread. Allocates: no.
+/// counted. An input is never executed twice, never late, never merged; but a press whose input was not executed rides into the next one that
+/// is, and of several presses of one button each following one takes one. Owner: simulation thread. Allocates: no.
 /// </remarks>
 public sealed class InputBuffer
 {
@@ -24,6 +26,8 @@ public sealed class InputBuffer
     private readonly bool[] _filled = new bool[Slots];
     private readonly int[] _lastRow;
     private readonly byte[] _lastInput;
+    private readonly PressCounts _presses;
+    private Tick _executedTick;
     private bool _hasStarted;
     private int _starvedRun;
     private int _lateRun;
@@ -37,6 +41,7 @@ public sealed class InputBuffer
         _inputs = new byte[Slots * inputBytes];
         _lastRow = new int[table.Count];
         _lastInput = new byte[inputBytes];
+        _presses = new PressCounts(table);
         Clear();
     }
 
@@ -58,11 +63,17 @@ public sealed class InputBuffer
     /// <summary>Times that a run of starved ticks was followed by a burst of saved-up inputs, as a lag switch does.</summary>
     public long StarveBursts { get; private set; }
 
-    /// <summary>True once an input was made up; those before the first one was executed are not counted in <see cref="Starved"/>.</summary>
+    /// <summary>True once an input was not executed as it was sent; those made up before the first one was executed are not counted in <see cref="Starved"/>.</summary>
     public bool HasStarved { get; private set; }
 
-    /// <summary>The last tick whose input was made up.</summary>
+    /// <summary>The last tick whose input was made up, or pressed what an earlier one had to leave.</summary>
     public Tick LastStarved { get; private set; }
+
+    /// <summary>True when the input taken last was received, and pressed what an earlier one had to leave.</summary>
+    public bool HasRidden { get; private set; }
+
+    /// <summary>Presses of all executed inputs.</summary>
+    internal long Presses => _presses.Total;
 
     /// <summary>The input taken last.</summary>
     internal ReadOnlySpan<byte> Last => _lastInput;
@@ -71,7 +82,8 @@ public sealed class InputBuffer
     public void Clear()
     {
         _filled.AsSpan().Clear();
-        _hasStarted = HasStarved = false;
+        _hasStarted = HasStarved = HasRidden = false;
+        _presses.Clear();
         _starvedRun = _lateRun = 0;
         Executed = Starved = Late = Duplicate = TooFarAhead = StarveBursts = 0;
         ResetLast();
@@ -133,17 +145,18 @@ public sealed class InputBuffer
         if (_filled[slot] && _ticks[slot] == tick)
         {
             _filled[slot] = false;
-            _hasStarted = true;
             Executed++;
             StarveBursts += _starvedRun >= BurstTicks && (_lateRun >= BurstTicks || CountAhead(tick) >= BurstTicks) ? 1 : 0;
             _starvedRun = _lateRun = 0;
             _rows.AsSpan(slot * _table.Count, _table.Count).CopyTo(_lastRow);
             _inputs.AsSpan(slot * _inputBytes, _inputBytes).CopyTo(_lastInput);
+            Press(tick);
             input = _lastInput;
             LastStamp = stamp = _stamps[slot];
             return true;
         }
 
+        HasRidden = false;
         LastStarved = tick;
         HasStarved = true;
         if (_hasStarted)
@@ -180,6 +193,28 @@ public sealed class InputBuffer
         int slot = SlotOf(tick);
         return _ticks[slot].HistoryIndex + _rows[slot * _table.Count] + _inputs[slot * _inputBytes] + _stamps[slot].Fraction
             + (_filled[slot] ? 1 : 0) + (int)_received[slot] + _lastRow[0] + _lastInput[0];
+    }
+
+    // Only behind an input that was executed, and left nothing, are all presses its own.
+    private void Press(Tick tick)
+    {
+        bool follows = _hasStarted && tick - _executedTick == 1 && !_presses.HasMore;
+        _hasStarted = true;
+        _executedTick = tick;
+        HasRidden = false;
+        if (_presses.Offset < 0)
+        {
+            return;
+        }
+
+        ushort pressed = _presses.Execute(_lastRow);
+        Unsafe.WriteUnaligned(ref _lastInput[_presses.Offset], pressed);
+        HasRidden = pressed != 0 && !follows;
+        if (HasRidden)
+        {
+            LastStarved = tick;
+            HasStarved = true;
+        }
     }
 
     private ViewStamp LastStamp { get; set; }

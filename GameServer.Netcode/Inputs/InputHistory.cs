@@ -14,6 +14,7 @@ public sealed class InputHistory
     private readonly ViewStamp[] _stamps = new ViewStamp[Limits.HistoryTicks];
     private readonly Tick[] _ticks = new Tick[Limits.HistoryTicks];
     private readonly bool[] _filled = new bool[Limits.HistoryTicks];
+    private readonly PressCounts _presses;
 
     /// <summary>An empty history.</summary>
     public InputHistory(FieldTable table, int inputBytes)
@@ -22,7 +23,11 @@ public sealed class InputHistory
         _inputBytes = inputBytes;
         _rows = new int[Limits.HistoryTicks * table.Count];
         _inputs = new byte[Limits.HistoryTicks * inputBytes];
+        _presses = new PressCounts(table);
     }
+
+    /// <summary>Presses of all inputs since the start.</summary>
+    internal long Presses => _presses.Total;
 
     /// <summary>Stores the input of a tick as the wire will carry it.</summary>
     public void Add(Tick tick, ref byte input, in ViewStamp stamp)
@@ -31,6 +36,7 @@ public sealed class InputHistory
         Span<int> row = _rows.AsSpan(slot * _table.Count, _table.Count);
         _table.Capture(ref input, 0, row);
         _table.Restore(row, ref _inputs[slot * _inputBytes]);
+        _presses.Count(row);
         _stamps[slot] = stamp;
         _ticks[slot] = tick;
         _filled[slot] = true;

@@ -214,14 +214,14 @@ public readonly record struct WelcomeMessage(
 }
 
 /// <summary>Client: how I am doing, once a second.</summary>
-/// <remarks>Layout: MessagePack [6, own, external, starved corrections since the report before, view delay in ms, snapshot loss in 1/1000, round trip in ms].</remarks>
-public readonly record struct ReportMessage(int Own, int External, int Starved, int ViewDelayMillis, int LossPermille, int RoundTripMillis)
+/// <remarks>Layout: MessagePack [6, own, external, starved corrections since the report before, view delay in ms, snapshot loss in 1/1000, round trip in ms, unexplained rollbacks since the report before].</remarks>
+public readonly record struct ReportMessage(int Own, int External, int Starved, int ViewDelayMillis, int LossPermille, int RoundTripMillis, int Unexplained)
 {
     /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
     public int Write(Span<byte> destination)
     {
         var writer = new MessagePackWriter(destination);
-        writer.WriteArrayHeader(7);
+        writer.WriteArrayHeader(8);
         writer.WriteInt32((int)ControlKind.Report);
         writer.WriteInt32(Own);
         writer.WriteInt32(External);
@@ -229,6 +229,7 @@ public readonly record struct ReportMessage(int Own, int External, int Starved, 
         writer.WriteInt32(ViewDelayMillis);
         writer.WriteInt32(LossPermille);
         writer.WriteInt32(RoundTripMillis);
+        writer.WriteInt32(Unexplained);
         return writer.Overflowed ? 0 : writer.ByteCount;
     }
 
@@ -236,14 +237,14 @@ public readonly record struct ReportMessage(int Own, int External, int Starved, 
     public static bool TryRead(ReadOnlySpan<byte> message, out ReportMessage report)
     {
         report = default;
-        if (!ControlMessage.TryOpen(message, ControlKind.Report, 7, out MessagePackReader reader))
+        if (!ControlMessage.TryOpen(message, ControlKind.Report, 8, out MessagePackReader reader))
         {
             return false;
         }
 
         report = new ReportMessage(
-            reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-        return !reader.Failed && report.Own is >= 0 and < 10_000 && report.External is >= 0 and < 10_000 && report.Starved is >= 0 and < 10_000
+            reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        return !reader.Failed && report.Unexplained is >= 0 and < 10_000 && report.Own is >= 0 and < 10_000 && report.External is >= 0 and < 10_000 && report.Starved is >= 0 and < 10_000
             && report.LossPermille is >= 0 and <= 1000 && report.ViewDelayMillis is >= 0 and < 60_000 && report.RoundTripMillis is >= 0 and < 60_000;
     }
 }

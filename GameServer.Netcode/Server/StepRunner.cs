@@ -98,6 +98,7 @@ internal sealed class StepRunner : StepScope
         _spawnOrdinal = _eventOrdinal = 0;
         bool received = session.Inputs.Take(tick, out Span<byte> input, out ViewStamp claimed);
         SetView(session, received, in claimed);
+        _reason = session.Inputs.HasRidden && _reason == VerdictReason.Exact ? VerdictReason.Starved : _reason; // of a press that the client placed in another tick
         List<int> owned = _world.OwnedSlots(session.Player);
         int count = owned.Count;
         owned.CopyTo(_slots);

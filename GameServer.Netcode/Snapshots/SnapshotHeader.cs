@@ -17,13 +17,13 @@ namespace GameServer.Netcode.Snapshots;
 ///   signed  newest input without a gap before it − tick
 ///   signed  input whose margin is told − tick
 ///   signed  that margin in 1/16 ticks
-/// 1         an input was made up within the last 31 ticks; if so: 5 bits, how many ticks ago
+/// 1         an input was made up or not executed as sent, within the last 127 ticks; if so: 7 bits, how many ticks ago
 /// </code>
 /// </remarks>
 internal struct SnapshotHeader
 {
     /// <summary>Oldest age that <see cref="StarvedAge"/> tells.</summary>
-    public const int StarvedAgeMax = 31;
+    public const int StarvedAgeMax = Limits.HistoryTicks - 1;
 
     public ushort Sequence;
     public Tick Tick;
@@ -57,7 +57,7 @@ internal struct SnapshotHeader
         writer.WriteBool(starved);
         if (starved)
         {
-            writer.Write((uint)StarvedAge, 5);
+            writer.Write((uint)StarvedAge, 7);
         }
     }
 
@@ -78,7 +78,7 @@ internal struct SnapshotHeader
             header.MarginParts = reader.ReadSigned();
         }
 
-        header.StarvedAge = reader.ReadBool() ? (int)reader.Read(5) : -1;
+        header.StarvedAge = reader.ReadBool() ? (int)reader.Read(7) : -1;
         return !reader.Failed && !isHash;
     }
 }

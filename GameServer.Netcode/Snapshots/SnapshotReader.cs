@@ -251,7 +251,7 @@ internal sealed class SnapshotReader
         if (own)
         {
             bool external = reader.ReadBool();
-            int age = external ? (int)reader.Read(5) : 0;
+            int age = external ? (int)reader.Read(7) : 0;
             if (external && apply)
             {
                 replica.HasExternal = true;

@@ -22,7 +22,7 @@ namespace GameServer.Netcode.Snapshots;
 ///   full     16 generation, 4 epoch, variable: ticks since the spawn, 1 own
 ///            own: 8 ordinal, external;  other: span;  row against zeros
 ///   hide, despawn: nothing
-/// external 1 = the state was changed by the rules within the last 31 ticks; then 5 bits: how many ticks ago
+/// external 1 = the state was changed by the rules within the last 127 ticks; then 7 bits: how many ticks ago
 /// span     1 = changed at this tick, and at the tick before | 0, 7 bits: ticks since the change, 7 bits: ticks that the value before had held
 /// event    1 own key, variable: tick − tick of the event, 8 ordinal, 1 verdict
 ///            verdict: 32 target, 2 reason;  else: 5 bits event, row against zeros
@@ -287,7 +287,7 @@ internal sealed partial class SnapshotWriter
         writer.WriteBool(external <= SnapshotHeader.StarvedAgeMax);
         if (external <= SnapshotHeader.StarvedAgeMax)
         {
-            writer.Write((uint)external, 5);
+            writer.Write((uint)external, 7);
         }
 
         ReadOnlySpan<int> baseline = kind.Owned.ZeroRow;

@@ -158,7 +158,7 @@ public class FieldTableTests
         var table = new FieldTable(
         [
             new FieldSpec("axis", FieldType.Axis, 0, 8), new FieldSpec("held", FieldType.Held, 4, 16),
-            new FieldSpec("pressed", FieldType.Pressed, 6, 16), new FieldSpec("weapon", FieldType.Int, 8, 5),
+            new FieldSpec("pressed0", FieldType.Pressed, 6, 30), new FieldSpec("pressed5", FieldType.Pressed, 6, 18, default, 5), new FieldSpec("weapon", FieldType.Int, 8, 5),
         ]);
         foreach (float start in new[] { 1f, -1f, 0f, 0.3f })
         {
@@ -207,7 +207,8 @@ public class FieldTableTests
         FieldType.Raw => [32],
         FieldType.Int => [1, 6, 7, 20, 32],
         FieldType.Axis => [3, 8, 16],
-        FieldType.Held or FieldType.Pressed => [1, 7, 16],
+        FieldType.Held => [1, 7, 16],
+        FieldType.Pressed => [6, 12, 30],
         FieldType.DirectionU => [4, 9, 10, 12, 15],
         FieldType.Angle => [2, 8, 10, 16],
         _ => [1, 6, 7, 12, 20, 23],

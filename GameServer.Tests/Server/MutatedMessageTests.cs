@@ -91,7 +91,7 @@ public sealed class MutatedMessageTests
             buffer[..new JoinMessage("arena", 1, schema.Hash, "watcher", true).Write(buffer)],
             buffer[..new JoinMessage("chess", 1, schema.Hash, "wrong", true).Write(buffer)],
             buffer[..new WelcomeMessage(3, 60, new Tick(77), 1200, 5000, 250, 9).Write(buffer)],
-            buffer[..new ReportMessage(1, 2, 3, 90, 12, 60).Write(buffer)],
+            buffer[..new ReportMessage(1, 2, 3, 90, 12, 60, 4).Write(buffer)],
             buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full))],
             buffer[..ControlMessage.WriteDraining(buffer, 30)],
             buffer[..ControlMessage.WriteChat(buffer, 3, "hello, all of you")],

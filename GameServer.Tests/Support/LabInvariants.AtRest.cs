@@ -129,6 +129,8 @@ internal sealed partial class LabInvariants<TInput>
             Require(equal, "P2", $"client {client.Index}: the prediction of {entity.Id} differs at rest: {Words(entity.Bytes)}, not {(entity.Replica is null ? "there" : Words(Room.World.ComponentBytes(entity.Replica.Slot)))}");
         }
 
+        bool plays = !client.IsSpectator && session.Inputs.Executed > 0;
+        Require(!plays || session.Inputs.Presses == client.Client.Presses, "P6", $"client {client.Index}: pressed {client.Client.Presses} times, {session.Inputs.Presses} were executed");
         foreach (int slot in session.Stream.Tracked)
         {
             CheckTrack(client, ref session.Stream.Track(slot), slot);

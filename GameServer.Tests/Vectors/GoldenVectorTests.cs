@@ -98,7 +98,7 @@ public sealed class GoldenVectorTests
             ("refuse", buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.WrongProtocol, LeaveReasonText.OfProtocols(1, 2))]),
             ("leave", buffer[..ControlMessage.WriteLeave(buffer, 639_307_699_266_584_415)]),
             ("chat", buffer[..ControlMessage.WriteChat(buffer, 3, "well met")]),
-            ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61).Write(buffer)]),
+            ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61, 4).Write(buffer)]),
             ("schema", buffer[..SchemaMessage.Write(buffer, Schema)]),
             ("draining", buffer[..ControlMessage.WriteDraining(buffer, 30)]),
             ("players", buffer[..PlayersMessage.Write(buffer, [(3, "Åse"), (7, "")])]),

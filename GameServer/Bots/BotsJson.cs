@@ -32,6 +32,7 @@ internal static class BotsJson
         json.WriteNumber("external", counts.Sum(static c => c.External));
         json.WriteNumber("starved", counts.Sum(static c => c.Starved));
         json.WriteEndObject();
+        json.WriteNumber("unexplainedRollbacks", counts.Sum(static c => c.Unexplained));
         json.WriteNumber("maxCorrectionUnits", StatsJson.Round(settled.Select(static f => f.MaxCorrectionUnits).DefaultIfEmpty().Max()));
         json.WriteNumber("marginTicks", Ticks(margin.Percentile(50)));
         json.WriteNumber("marginTicksP1", Ticks(margin.Percentile(1)));

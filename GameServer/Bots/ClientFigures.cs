@@ -19,7 +19,7 @@ internal sealed class ClientFigures
     public struct Counts
     {
         public long Received, Lost, BytesIn, BytesOut, Own, External, Starved, Claimed, Confirmed, Disagreements;
-        public long Fired, Extrapolated, Clamped, Apart, EventGaps, BaselineMisses, Replayed;
+        public long Fired, Extrapolated, Clamped, Apart, EventGaps, BaselineMisses, Replayed, Unexplained;
     }
 
     /// <summary>Looks at the clients, one per update.</summary>
@@ -60,6 +60,7 @@ internal sealed class ClientFigures
         EventGaps = _end.EventGaps - _start.EventGaps,
         BaselineMisses = _end.BaselineMisses - _start.BaselineMisses,
         Replayed = _end.Replayed - _start.Replayed,
+        Unexplained = _end.Unexplained - _start.Unexplained,
     };
 
     /// <summary>Takes the client's counters as they are.</summary>
@@ -98,5 +99,6 @@ internal sealed class ClientFigures
         EventGaps = stats.EventGaps,
         BaselineMisses = stats.BaselineMisses,
         Replayed = stats.ReplayedTicks,
+        Unexplained = stats.UnexplainedRollbacks,
     };
 }

@@ -202,6 +202,7 @@ public sealed class RoomTelemetry : RoomObserver
         _simulation.Corrections[(int)CorrectionKind.Own].Add(report.Own);
         _simulation.Corrections[(int)CorrectionKind.External].Add(report.External);
         _simulation.Corrections[(int)CorrectionKind.Starved].Add(report.Starved);
+        _simulation.UnexplainedRollbacks.Add(report.Unexplained);
         _simulation.RoundTrip.Record(report.RoundTripMillis * 1000L);
         _simulation.Loss.Record(report.LossPermille * 10);
         seat.LossPermille = report.LossPermille;

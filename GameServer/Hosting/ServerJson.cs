@@ -101,6 +101,7 @@ internal static class ServerJson
         json.WriteNumber("reliableOverflows", simulation.Overflows);
         json.WriteNumber("kernelDrops", telemetry.Network.Sum(static n => n.KernelDrops.Value));
         json.WriteNumber("correctionsOwnReported", telemetry.Simulation.Corrections[(int)CorrectionKind.Own].Value);
+        json.WriteNumber("unexplainedRollbacksReported", telemetry.Simulation.UnexplainedRollbacks.Value);
         json.WriteEndObject();
     }
 }

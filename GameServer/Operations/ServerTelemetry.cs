@@ -130,6 +130,9 @@ public sealed class SimulationTelemetry
     /// <summary>Corrections that clients reported, by <see cref="CorrectionKind"/>.</summary>
     public readonly Counter[] Corrections = new Counter[3];
 
+    /// <summary>Predictions that clients reported to differ, in however little, without a cause.</summary>
+    public Counter UnexplainedRollbacks;
+
     /// <summary>Rewinds at the view tick that the client stated.</summary>
     public Counter RewindsAccepted;
 

@@ -102,6 +102,7 @@ public sealed class ServerMeter : IDisposable
         Count("gameserver.matches", "{match}", "Matches that have ended.", () => simulation.MatchesEnded.Value);
         Count("gameserver.corrections", "{correction}", "Corrections of the prediction that clients reported.",
             [.. Enum.GetValues<CorrectionKind>().Select(k => (Tag("gameserver.correction.kind", k.ToString()), (Func<long>)(() => simulation.Corrections[(int)k].Value)))]);
+        Count("gameserver.rollbacks.unexplained", "{rollback}", "Predictions that clients reported to differ, in however little, without a cause.", () => simulation.UnexplainedRollbacks.Value);
         Count("gameserver.shots.fired", "{shot}", "Shots fired.", () => simulation.ShotsFired.Value);
         Count("gameserver.shots.hit", "{shot}", "Shots that hit.", () => simulation.ShotsHit.Value);
         Count("gameserver.rewinds", "{rewind}", "Hit tests in the past, by what the server made of the view tick.",
