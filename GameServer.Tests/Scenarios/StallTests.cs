@@ -23,7 +23,14 @@ public sealed class StallTests
 
     [Test]
     public void P7_AfterOneStall_TheViewIsBackWithinHalfASecond(
-        [Values] Stall kind, [Values(30, 60, 144, 240)] int screenHz, [Values] bool stamps, [Values(0.15, 1.0, 4.0)] double seconds)
+        [Values(Stall.Client, Stall.PathDown, Stall.PathUp, Stall.Server, Stall.ServerAndClient)] Stall kind, [Values(30, 60, 144, 240)] int screenHz, [Values] bool stamps, [Values(0.15, 1.0, 4.0)] double seconds) =>
+        CheckOneStall(kind, screenHz, stamps, seconds);
+
+    [Test]
+    public void P7_AfterAQueueThatBuiltUp_TheViewIsBackWithinHalfASecond([Values(30, 60, 144, 240)] int screenHz, [Values] bool stamps, [Values(0.15, 1.0)] double seconds) =>
+        CheckOneStall(Stall.SlowPath, screenHz, stamps, seconds);
+
+    private static void CheckOneStall(Stall kind, int screenHz, bool stamps, double seconds)
     {
         Lab<ArenaInput> lab = Start(60, screenHz, stamps);
         lab.Run(4);
