@@ -113,11 +113,14 @@ public sealed class ControlLimitTests
     [TestCase(4, -1, false)]
     [TestCase(5, 59_999, true)]
     [TestCase(5, 60_000, false)]
+    [TestCase(6, 9_999, true)]
+    [TestCase(6, 10_000, false)]
+    [TestCase(6, -1, false)]
     public void Report_EachNumber_HasItsLimit(int index, int value, bool read)
     {
-        int[] of = new int[6];
+        int[] of = new int[7];
         of[index] = value;
-        Assert.That(ReportMessage.TryRead(Written(new ReportMessage(of[0], of[1], of[2], of[3], of[4], of[5]).Write(_buffer)), out _), Is.EqualTo(read));
+        Assert.That(ReportMessage.TryRead(Written(new ReportMessage(of[0], of[1], of[2], of[3], of[4], of[5], of[6]).Write(_buffer)), out _), Is.EqualTo(read));
     }
 
     [TestCase(-1, 60, 250, false)]
