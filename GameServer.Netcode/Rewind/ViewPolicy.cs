@@ -38,7 +38,6 @@ public sealed class ViewPolicy
     private bool _hasLast;
     private Tick _lastTick;
     private int _lastAge;
-    private Tick _lastNewest;
     private Tick _windowTick;
     private int _windowAge;
     private Tick _lastResync;
@@ -87,7 +86,7 @@ public sealed class ViewPolicy
         int believed = Math.Clamp(claimedAge, newestAge - _extrapolationPartsMax, newestAge + _interpolationPartsMax);
         int steady = LimitSpeed(tick, believed);
         int age = Math.Clamp(steady, 0, capParts);
-        Remember(tick, age, newest);
+        Remember(tick, age);
         ViewOutcome outcome = age == claimedAge && newest == claimed.Newest ? ViewOutcome.Accepted
             : age != steady ? ViewOutcome.Age
             : steady != believed ? ViewOutcome.Speed
@@ -96,13 +95,6 @@ public sealed class ViewPolicy
         Clamped += outcome == ViewOutcome.Accepted ? 0 : 1;
         view = StampOf(tick, age, newest);
         return outcome;
-    }
-
-    /// <summary>The view of an input that the server made up: as old as the last one, which was checked.</summary>
-    public ViewStamp Continue(Tick tick, int capParts)
-    {
-        int age = _hasLast ? Math.Min(_lastAge, capParts) : 0;
-        return StampOf(tick, age, _hasLast ? _lastNewest : tick);
     }
 
     private static ViewStamp StampOf(Tick tick, int age, Tick newest) => new(tick - ((age + 255) >> 8), (byte)(-age & 255), newest);
@@ -137,7 +129,7 @@ public sealed class ViewPolicy
         return Math.Clamp(age, Math.Min(youngest, oldest), oldest);
     }
 
-    private void Remember(Tick tick, int age, Tick newest)
+    private void Remember(Tick tick, int age)
     {
         if (!_hasLast || tick - _windowTick >= _windowTicks)
         {
@@ -148,6 +140,5 @@ public sealed class ViewPolicy
         _hasLast = true;
         _lastTick = tick;
         _lastAge = age;
-        _lastNewest = newest;
     }
 }

@@ -164,7 +164,7 @@ internal sealed partial class InboundDrain
 
     private void Take(Session session, in RecordHeader header, ReadOnlySpan<byte> payload)
     {
-        session.RoundTripTicks = header.RoundTrip > 0 ? header.RoundTrip * RecordHeader.RoundTripUnitMicros / (float)_room.PeriodMicros : session.RoundTripTicks;
+        session.NoteRoundTrip(in header, (float)_room.PeriodMicros);
         switch (header.Kind)
         {
             case RecordKind.Disconnect:

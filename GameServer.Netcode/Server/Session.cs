@@ -66,7 +66,16 @@ internal sealed class Session
     public AckWatch Acks { get; }
 
     /// <summary>Round trip as the transport measures it, in ticks; 0: not yet.</summary>
-    public float RoundTripTicks { get; set; }
+    public float RoundTripTicks { get; private set; }
+
+    /// <summary>Mean deviation of the round trip, in ticks.</summary>
+    public float RoundTripDeviation { get; private set; }
+
+    /// <summary>How far back hit tests for this client look, in 1/256 ticks.</summary>
+    public int CapParts(in RewindCap cap) => cap.PartsFor(RoundTripTicks, RewindCap.DelayOf(MarginMean, Deviation));
+
+    // What acknowledgements say, as far as pings bear it out: who acknowledges at random has not got a worse link.
+    private float Deviation => RoundTripTicks > 0 ? Math.Min(Stream.AckAgeDeviation, 0.25f + (1.5f * RoundTripDeviation)) : Stream.AckAgeDeviation;
 
     public ReliableBacklog Backlog { get; } = new();
 
@@ -104,7 +113,7 @@ internal sealed class Session
         ConnectionTime = peer.ConnectionTime;
         InputChangedAt = now;
         _inputRow.AsSpan().Clear();
-        RoundTripTicks = 0;
+        RoundTripTicks = RoundTripDeviation = 0;
         Backlog.Clear();
     }
 
@@ -158,6 +167,16 @@ internal sealed class Session
         Acks.TickDone(Stream.SnapshotsAcked, RecordsThisTick > 0);
         EndsBy = Acks.IsOver ? LeaveReason.Unacknowledged : EndsBy;
         return !Acks.IsOver && (!Acks.IsSlow || Acks.QuietTicks % Acks.SlowPeriodTicks == 0);
+    }
+
+    /// <summary>Takes note of the round trip that came with a record.</summary>
+    public void NoteRoundTrip(in Transport.RecordHeader header, float periodMicros)
+    {
+        if (header.RoundTrip > 0 && header.Kind is Transport.RecordKind.Reliable or Transport.RecordKind.Unreliable)
+        {
+            RoundTripTicks = header.RoundTrip * Transport.RecordHeader.RoundTripUnitMicros / periodMicros;
+            RoundTripDeviation = header.Detail * Transport.RecordHeader.DeviationUnitMicros / periodMicros;
+        }
     }
 
     /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>

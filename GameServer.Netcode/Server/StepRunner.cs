@@ -165,15 +165,11 @@ internal sealed class StepRunner : StepScope
     {
         SnapshotStream stream = session.Stream;
         float roundTrip = session.RoundTripTicks;
-        int capParts = _cap.PartsFor(roundTrip, RewindCap.DelayOf(session.MarginMean, stream.AckAgeDeviation));
+        int capParts = session.CapParts(in _cap);
         _claimedNewest = claimed.Newest;
         _outcome = ViewOutcome.Accepted;
         _reason = VerdictReason.Starved;
-        if (!received)
-        {
-            _stamp = session.Policy.Continue(_tick, capParts);
-        }
-        else
+        if (received)
         {
             float ackAge = stream.AckAge + (4 * stream.AckAgeDeviation) + Math.Clamp(session.MarginMean, 0, 12);
             _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, out _stamp);
@@ -186,7 +182,8 @@ internal sealed class StepRunner : StepScope
             _reason = _outcome == ViewOutcome.Accepted ? VerdictReason.Exact : VerdictReason.Clamped;
         }
 
-        if (session.Acks.IsHeld)
+        // Nobody looked at anything for an input that was made up: its rays meet the world as it is.
+        if (!received || session.Acks.IsHeld)
         {
             _stamp = new ViewStamp(_tick, 0, _tick);
             _view.ShowPresent(stream, _tick);

@@ -41,7 +41,7 @@ public struct RecordHeader
     /// <summary>Which network thread owns the peer.</summary>
     public byte NetworkThread;
 
-    /// <summary>Reason of a disconnect, else 0.</summary>
+    /// <summary>Reason of a disconnect; of a payload from a peer: mean deviation of its round trip in units of <see cref="DeviationUnitMicros"/>, rounded up; else 0.</summary>
     public byte Detail;
 
     /// <summary>Round trip of the peer in units of <see cref="RoundTripUnitMicros"/>, rounded up; 0: not measured, or outbound.</summary>
@@ -49,6 +49,12 @@ public struct RecordHeader
 
     /// <summary>What <see cref="RoundTrip"/> counts.</summary>
     public const long RoundTripUnitMicros = 4000;
+
+    /// <summary>What <see cref="Detail"/> of a payload counts.</summary>
+    public const long DeviationUnitMicros = 500;
+
+    /// <summary>A deviation as <see cref="Detail"/> has it; longer ones than it can count are told as its longest.</summary>
+    public static byte DeviationOf(long micros) => (byte)Math.Min((micros + DeviationUnitMicros - 1) / DeviationUnitMicros, byte.MaxValue);
 
     /// <summary>A round trip as <see cref="RoundTrip"/> has it; longer ones than it can count are told as its longest.</summary>
     public static byte RoundTripOf(long micros) => (byte)Math.Min((micros + RoundTripUnitMicros - 1) / RoundTripUnitMicros, byte.MaxValue);

@@ -106,8 +106,13 @@ public sealed partial class TransportEndpoint
         }
     }
 
-    /// <summary>Round trip of a connection, the longer of the smoothed one and the last: a path that has grown is believed at once. 0: not measured.</summary>
-    internal long RoundTripMicros(PeerId peer) => TryFindPeer(peer, out Peer found) ? Math.Max(found.RttMicros, found.PingRtt.LastMicros) : 0;
+    /// <summary>Round trip of a connection, the longer of the smoothed one and the last (a path that has grown is believed at once), and its mean deviation. 0: not measured.</summary>
+    internal void GetRoundTrip(PeerId peer, out long micros, out long deviationMicros)
+    {
+        bool isFound = TryFindPeer(peer, out Peer found);
+        micros = isFound ? Math.Max(found.RttMicros, found.PingRtt.LastMicros) : 0;
+        deviationMicros = isFound ? found.PingRtt.VarianceMicros : 0;
+    }
 
     /// <summary>Measurements of a connection; false when it has ended.</summary>
     public bool TryGetStats(PeerId peer, out PeerStats stats)

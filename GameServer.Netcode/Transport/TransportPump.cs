@@ -132,6 +132,7 @@ public sealed class TransportPump
             return false;
         }
 
+        _endpoint.GetRoundTrip(e.Peer, out long roundTripMicros, out long deviationMicros);
         var header = new RecordHeader
         {
             Micros = e.ArrivalMicros,
@@ -139,8 +140,8 @@ public sealed class TransportPump
             Generation = e.Peer.Generation,
             Kind = kind,
             NetworkThread = _networkThread,
-            Detail = (byte)e.Reason,
-            RoundTrip = RecordHeader.RoundTripOf(_endpoint.RoundTripMicros(e.Peer)),
+            Detail = kind is RecordKind.Reliable or RecordKind.Unreliable ? RecordHeader.DeviationOf(deviationMicros) : (byte)e.Reason,
+            RoundTrip = RecordHeader.RoundTripOf(roundTripMicros),
         };
         Unsafe.WriteUnaligned(ref record[0], header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);

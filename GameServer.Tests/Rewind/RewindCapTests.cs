@@ -137,15 +137,6 @@ public sealed class RewindCapTests
         }
     }
 
-    [Test]
-    public void Continue_RoundTripHasShrunk_KeepsTheCapOfNow()
-    {
-        var policy = new ViewPolicy(60);
-        Judge(policy, Now, 20 * 256);
-        ViewStamp next = policy.Continue(Now + 1, capParts: 12 * 256);
-        Assert.That(Now + 1 - next.Tick, Is.EqualTo(12));
-    }
-
     [TestCase(1L, 1)]
     [TestCase(4000L, 1)]
     [TestCase(4001L, 2)]
