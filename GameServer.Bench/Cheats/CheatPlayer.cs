@@ -34,7 +34,7 @@ internal sealed class CheatPlayer
         _network = network;
         _cheat = cheat;
         _bot = new ArenaBot(seed + (ulong)index);
-        _address = PeerAddress.FromIPv4(0x0200000A, (ushort)(20_000 + index));
+        _address = PeerAddress.FromIPv4(0x0200000A + ((uint)index << 16), (ushort)(20_000 + index)); // each from a network of its own
         _read = new InputPacket(schema.Input);
         _forged = new InputPacket(schema.Input);
         _sample = Sample;
