@@ -122,8 +122,13 @@ public static class GameHost
     /// <summary>What ends a server is an event of its log, too; people have read it on standard error.</summary>
     private static void Note(ParsedCommand parsed, Action<ILogger> write)
     {
+        if (parsed.Command != Configuration.Commands.Serve)
+        {
+            return; // the others have no log, and no setting for one
+        }
+
         LogFormat format = parsed.Values?.AreRight(Settings.LogFormat) == true ? parsed.Values.Of(Settings.LogFormat) : LogFormat.Auto;
-        if (parsed.Command == Configuration.Commands.Serve && (format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected)))
+        if (format == LogFormat.Json || (format == LogFormat.Auto && Console.IsOutputRedirected))
         {
             try
             {

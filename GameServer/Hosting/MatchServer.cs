@@ -134,7 +134,7 @@ public sealed class MatchServer : IDisposable
         IdleTimeoutMicros = room.IdleTimeoutMillis * 1000L,
         MaxMessageBytes = MessageBytesMax,
         MaxReliableQueueBytes = 64 * 1024,
-        FragmentBytesPerPeer = 2 * MessageBytesMax,
+        FragmentBytesPerPeer = 4 * MessageBytesMax,
         ReliableMessagesPerSecond = ReliableMessagesPerSecond,
         UtcTicksAtZero = SocketClock.UtcTicksAtZero,
         Roaming = room.NetworkThreads == 1, // a new address may belong to another thread's socket, which does not have the peer

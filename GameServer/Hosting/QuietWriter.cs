@@ -1,25 +1,23 @@
+using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace GameServer.Hosting;
 
 /// <summary>Standard output or error for lines that are not worth a process: what cannot be written is remembered and lost.</summary>
-/// <remarks>A full disk below would else end a match, or the process in the middle of saying why it ends. Any thread.</remarks>
-internal sealed class QuietWriter : TextWriter
+/// <remarks>
+/// A full disk below would else end a match, or the process in the middle of saying why it ends. It writes where the file stands, as others do who
+/// share the file, and needs no handle of its own. Any thread.
+/// </remarks>
+internal sealed partial class QuietWriter : TextWriter
 {
     private readonly Lock _writing = new();
-    private readonly FileStream? _stream;
+    private readonly int _handle;
+    private readonly TextWriter _elsewhere; // than on Linux
 
-    private QuietWriter(int handle)
+    private QuietWriter(int handle, TextWriter elsewhere)
     {
-        try
-        {
-            _stream = new FileStream(new SafeFileHandle(handle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            HasLost = true; // closed, or nothing that can be written to
-        }
+        _handle = handle;
+        _elsewhere = elsewhere;
     }
 
     /// <summary>True when something could not be written.</summary>
@@ -30,8 +28,8 @@ internal sealed class QuietWriter : TextWriter
     /// <summary>Takes standard output and standard error of the process; returns that of the output.</summary>
     public static QuietWriter TakeConsole()
     {
-        Console.SetError(new QuietWriter(2));
-        var output = new QuietWriter(1);
+        Console.SetError(new QuietWriter(2, Console.Error));
+        var output = new QuietWriter(1, Console.Out);
         Console.SetOut(output);
         return output;
     }
@@ -48,7 +46,14 @@ internal sealed class QuietWriter : TextWriter
         {
             try
             {
-                _stream?.Write(Encoding.UTF8.GetBytes(value ?? ""));
+                if (OperatingSystem.IsLinux())
+                {
+                    HasLost |= !TryWrite(Encoding.UTF8.GetBytes(value ?? ""));
+                }
+                else
+                {
+                    _elsewhere.Write(value);
+                }
             }
             catch (IOException)
             {
@@ -56,4 +61,30 @@ internal sealed class QuietWriter : TextWriter
             }
         }
     }
+
+    private bool TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            nint written = WriteBytes(_handle, in MemoryMarshal.GetReference(bytes), bytes.Length);
+            if (written < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+            {
+                continue;
+            }
+
+            if (written <= 0)
+            {
+                return false;
+            }
+
+            bytes = bytes[(int)written..];
+        }
+
+        return true;
+    }
+
+    private const int Interrupted = 4; // EINTR
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteBytes(int handle, in byte bytes, nint count);
 }
