@@ -40,6 +40,9 @@ public sealed class ClientStats
     /// </summary>
     public long UnexplainedRollbacks { get; internal set; }
 
+    /// <summary>Presses that the server will not execute: 63 of the same button were waiting for it already.</summary>
+    public long PressesMerged { get; internal set; }
+
     /// <summary>Ticks simulated again.</summary>
     public long ReplayedTicks { get; internal set; }
 

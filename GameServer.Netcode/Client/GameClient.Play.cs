@@ -167,6 +167,7 @@ public sealed partial class GameClient<TInput>
     {
         Stats.SnapshotsReceived = _reader.Received;
         Stats.SnapshotsLost = _reader.Lost;
+        Stats.PressesMerged = _history.PressesMerged;
         Stats.EventGaps = _reader.Events.Gaps;
         Stats.EventsMissed = _reader.BriefEvents.Gaps;
         Stats.EventsOverflowed = _inbox.Overflows;

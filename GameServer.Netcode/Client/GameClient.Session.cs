@@ -90,6 +90,11 @@ public sealed partial class GameClient<TInput>
 
         SnapshotHeader header = _reader.Newest;
         Stats.SnapshotBytes += payload.Length;
+        if (header.HasInputs && header.StarvedAge != 0)
+        {
+            _history.NoteExecuted(header.Tick);
+        }
+
         _snapshotArrivedMicros = arrivalMicros;
         _hasSnapshot = true;
         if (header.HasInputs)

@@ -8,7 +8,7 @@ namespace GameServer.Netcode.Client;
 
 /// <summary>Counts where the prediction differed from the server's state: by more than a quantum, by who is to blame; by any bit, when nobody is.</summary>
 /// <remarks>Owner: the client's thread. Allocates: only at start.</remarks>
-internal sealed class Mispredictions(ClientStats stats)
+internal sealed class Mispredictions(ClientStats stats, List<EntityReplica> owned)
 {
     private readonly int[] _predicted = new int[Limits.FieldsMax];
     private readonly int[] _actual = new int[Limits.FieldsMax];
@@ -26,8 +26,8 @@ internal sealed class Mispredictions(ClientStats stats)
         PredictedEntity entity, EntityReplica replica, SnapshotReader reader, Tick tick, Tick comparedBefore, ReadOnlySpan<byte> predicted, ReadOnlySpan<byte> actual, bool ended)
     {
         Tick before = entity.HasCompared ? entity.ComparedAt : comparedBefore;
-        bool isStarved = reader.HasStarved(before, tick);
-        bool isExternal = (replica.HasExternal && replica.ExternalTick > before) || IsInherited(entity, reader, tick);
+        bool isStarved = tick - before > SnapshotHeader.StarvedAgeMax || reader.HasStarved(before, tick); // too long ago to be told: nobody was there
+        bool isExternal = (replica.HasExternal && (replica.ExternalTick > before || IsHeld(replica))) || IsInherited(entity, reader, tick, before);
         stats.UnexplainedRollbacks += isStarved || isExternal ? 0 : 1;
         double units = 0;
         if (!ended && !IsCorrection(entity.Kind, predicted, actual, out units))
@@ -50,9 +50,26 @@ internal sealed class Mispredictions(ClientStats stats)
         }
     }
 
-    // Spawned from a state that the rules may have changed, of which no snapshot has had room to tell yet.
-    private static bool IsInherited(PredictedEntity entity, SnapshotReader reader, Tick tick) =>
-        !entity.HasCompared && !(reader.HasNewestOwned && reader.NewestOwned.Tick >= tick);
+    // The state is still what the rules made of it: they undo in every tick what the step does, and what does not change is not told again.
+    private static bool IsHeld(EntityReplica replica) =>
+        replica.Owned!.TryGet(replica.ExternalTick, out ReadOnlySpan<int> left) && left.SequenceEqual(replica.Owned.NewestRow);
+
+    // Spawned from a state that the rules have changed, or may have: no snapshot has had room to tell yet.
+    private bool IsInherited(PredictedEntity entity, SnapshotReader reader, Tick tick, Tick before)
+    {
+        if (entity.HasCompared)
+        {
+            return false;
+        }
+
+        bool isChanged = !(reader.HasNewestOwned && reader.NewestOwned.Tick >= tick);
+        foreach (EntityReplica replica in owned)
+        {
+            isChanged |= replica.HasExternal && replica.ExternalTick > before && replica.ExternalTick <= tick;
+        }
+
+        return isChanged;
+    }
 
     private bool IsCorrection(KindSchema kind, ReadOnlySpan<byte> predicted, ReadOnlySpan<byte> actual, out double units)
     {

@@ -57,7 +57,7 @@ internal sealed class Predictor : StepScope
         _stats = stats;
         _options = options;
         _entities = new PredictedEntities(schema.ComponentBytesMax, replicas.Length);
-        _mispredictions = new Mispredictions(stats);
+        _mispredictions = new Mispredictions(stats, owned);
     }
 
     /// <summary>The client's own entities, in the order in which they step.</summary>
@@ -315,6 +315,7 @@ internal sealed class Predictor : StepScope
         }
 
         ReturnTo(from, reader);
+        Current = from > Current ? from : Current; // after a stall the server is ahead: what lies between has no inputs
         for (Tick t = from + 1; t <= Current; t += 1)
         {
             if (_history.Has(t)) // before the first input of all there is nothing to replay

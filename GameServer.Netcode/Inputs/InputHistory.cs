@@ -26,6 +26,18 @@ public sealed class InputHistory
         _presses = new PressCounts(table);
     }
 
+    /// <summary>Presses that could not be counted: 63 of that button waited to be executed.</summary>
+    internal long PressesMerged => _presses.Merged;
+
+    /// <summary>The input of a tick, if it is held, has been executed as it was sent.</summary>
+    internal void NoteExecuted(Tick tick)
+    {
+        if (Has(tick))
+        {
+            _presses.NoteExecuted(RowOf(tick));
+        }
+    }
+
     /// <summary>Presses of all inputs since the start.</summary>
     internal long Presses => _presses.Total;
 
@@ -35,6 +47,7 @@ public sealed class InputHistory
         int slot = tick.HistoryIndex;
         Span<int> row = _rows.AsSpan(slot * _table.Count, _table.Count);
         _table.Capture(ref input, 0, row);
+        _presses.Limit(row);
         _table.Restore(row, ref _inputs[slot * _inputBytes]);
         _presses.Count(row);
         _stamps[slot] = stamp;

@@ -14,6 +14,7 @@ internal sealed class PressCounts
 
     private readonly int[] _columns;
     private readonly int[] _counts;
+    private readonly int[] _executed;
     private readonly FieldTable _table;
 
     public PressCounts(FieldTable table)
@@ -27,6 +28,7 @@ internal sealed class PressCounts
 
         _columns = new int[columns];
         _counts = new int[columns];
+        _executed = new int[columns];
         for (int i = table.Count - 1; i >= 0; i--)
         {
             if (table.Columns[i].Type == FieldType.Pressed)
@@ -45,11 +47,33 @@ internal sealed class PressCounts
     /// <summary>Presses since the start.</summary>
     public long Total { get; private set; }
 
+    /// <summary>Client: presses that were not counted, because as many of the button as a count can tell apart wait to be executed.</summary>
+    public long Merged { get; private set; }
+
     public void Clear()
     {
+        _executed.AsSpan().Clear();
+        Merged = 0;
         _counts.AsSpan().Clear();
         HasMore = false;
         Total = 0;
+    }
+
+    /// <summary>Client: takes the presses out of an input that cannot be counted.</summary>
+    public void Limit(Span<int> row)
+    {
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            ref int pressed = ref row[_columns[i]];
+            for (int shift = 0; pressed != 0 && shift < _table.Columns[_columns[i]].Bits; shift += FieldSpec.PressBits)
+            {
+                if (Get(pressed, shift) != 0 && ((Get(_counts[i], shift) - Get(_executed[i], shift)) & Mask) == Mask)
+                {
+                    Merged++;
+                    Set(ref pressed, shift, 0);
+                }
+            }
+        }
     }
 
     /// <summary>Client: turns the presses of one input into the counts up to it.</summary>
@@ -66,6 +90,15 @@ internal sealed class PressCounts
             }
 
             pressed = _counts[i];
+        }
+    }
+
+    /// <summary>Client: the input with these counts has been executed as it was sent.</summary>
+    public void NoteExecuted(ReadOnlySpan<int> row)
+    {
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            _executed[i] = row[_columns[i]];
         }
     }
 

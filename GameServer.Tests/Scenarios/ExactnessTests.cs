@@ -69,6 +69,28 @@ public sealed class ExactnessTests
         Assert.That(lab.Playing.Count(), Is.EqualTo(6));
     }
 
+    [Test]
+    public void P8_ServerSkipsWhileOwnersSpawn_EveryCorrectionHasACause([Range(1, 4)] int seed, [Values] bool stamps)
+    {
+        var lab = new Lab<BoltInput>(new BoltLab(), new LabOptions { Clients = 4, Seed = (ulong)seed, Up = Link, Down = Link, ArrivalStamps = [stamps], FramePeriodsMicros = [16_667, 33_333, 100_000] });
+        var random = Netcode.Primitives.DeterministicRandom.From((ulong)seed, 601);
+        lab.Run(3);
+        for (int round = 0; round < 12; round++)
+        {
+            lab.Server.Hang(lab.NowMicros + 60_000 + random.NextInt(300_000));
+            foreach (LabClient<BoltInput> client in lab.Clients)
+            {
+                client.Hang(random.NextBool(0.5f) ? random.NextInt(500_000) : 0);
+            }
+
+            lab.Run(1.3);
+        }
+
+        Assert.That(lab.Server.SkippedTicks, Is.GreaterThan(60), "the server never stood still");
+        Assert.That(lab.Clients.Sum(c => c.Client.Stats.CorrectionsExternal), Is.GreaterThan(5), "no skip was ever noticed");
+        Assert.That(lab.Invariants.Violations.Values, Is.Empty, lab.Invariants.Describe());
+    }
+
     internal struct ExactInput
     {
         public float Forward;

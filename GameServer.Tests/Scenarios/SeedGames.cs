@@ -11,6 +11,7 @@ internal static class SeedGames
     private static readonly Dictionary<string, Func<ulong, ISeedRun>> Games = new()
     {
         [Sample] = static seed => new SeedRun<ArenaInput>(new ArenaLab(), seed),
+        ["bolts"] = static seed => new SeedRun<BoltInput>(new BoltLab(), seed),
         ["presses"] = static seed => new SeedRun<PressInput>(new PressLab(), seed),
         ["tag"] = static seed => new SeedRun<TagInput>(new TagLab(), seed),
         ["fireworks"] = static seed => new SeedRun<FireworksInput>(new FireworksLab(sparksPerTick: 4 + (int)(seed % 20)), seed),
