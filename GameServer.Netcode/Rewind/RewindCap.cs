@@ -56,8 +56,8 @@ public readonly record struct RewindCap
     internal static float DelayOf(float marginTicks, float deviationTicks)
     {
         // Measured over links of 0–30 ms of jitter, 0–5 % of loss, frames of 8 and 33 ms and rates of 20 to 128 Hz, with 1–2 ticks to spare.
-        float margin = Math.Clamp(marginTicks, 0, 2.25f + (3 * deviationTicks));
-        return margin + 4 + (3 * deviationTicks);
+        float margin = Math.Clamp(marginTicks, 0, 1.75f + (2 * deviationTicks));
+        return margin + 3.5f + (3 * deviationTicks);
     }
 
     /// <summary>The oldest tick whose states may decide over an input of <paramref name="tick"/>, when views may be this old.</summary>

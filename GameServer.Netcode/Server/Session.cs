@@ -75,7 +75,7 @@ internal sealed class Session
     public int CapParts(in RewindCap cap) => cap.PartsFor(RoundTripTicks, RewindCap.DelayOf(MarginMean, Deviation));
 
     // What acknowledgements say, as far as pings bear it out: who acknowledges at random has not got a worse link.
-    private float Deviation => RoundTripTicks > 0 ? Math.Min(Stream.AckAgeDeviation, 0.25f + (1.5f * RoundTripDeviation)) : Stream.AckAgeDeviation;
+    private float Deviation => RoundTripTicks > 0 ? Math.Min(Stream.AckAgeDeviation, 0.125f + RoundTripDeviation) : Stream.AckAgeDeviation;
 
     public ReliableBacklog Backlog { get; } = new();
 

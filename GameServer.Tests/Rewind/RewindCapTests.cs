@@ -35,11 +35,11 @@ public sealed class RewindCapTests
     public void PartsFor_RoundTripAndDelay_AreAddedUpToTheirCaps(float roundTripTicks, float delayTicks, int parts) =>
         Assert.That(new RewindCap(60, 500, 250).PartsFor(roundTripTicks, delayTicks), Is.EqualTo(parts));
 
-    [TestCase(1.5f, 0f, 5.5f)]
-    [TestCase(2.25f, 0f, 6.25f)]
-    [TestCase(2.5f, 0f, 6.25f)]
-    [TestCase(-1f, 0f, 4f)]
-    [TestCase(9f, 1f, 12.25f)]
+    [TestCase(1.5f, 0f, 5f)]
+    [TestCase(1.75f, 0f, 5.25f)]
+    [TestCase(2f, 0f, 5.25f)]
+    [TestCase(-1f, 0f, 3.5f)]
+    [TestCase(9f, 1f, 10.25f)]
     public void DelayOf_MarginAndDeviation_GrowsWithBothAndMarginAloneBuysNothing(float margin, float deviation, float ticks) =>
         Assert.That(RewindCap.DelayOf(margin, deviation), Is.EqualTo(ticks));
 
