@@ -89,8 +89,9 @@ internal static class FloodAttacks
             if (SocketClock.Micros >= nextJoin && nextJoin < end - JoinMicros)
             {
                 nextJoin += JoinEveryMillis * 1000L;
+                newcomers.Where(static c => c.JoinedMicros > 0).ToList().ForEach(crowd.Remove); // who has joined leaves: it is the joins that are counted
                 newcomers.Add(crowd.Add());
-                victims = [.. newcomers.TakeLast(4).Select(static c => c.Address)];
+                victims = [.. newcomers.Where(static c => c.JoinedMicros == 0).TakeLast(4).Select(static c => c.Address)];
             }
 
             long due = (SocketClock.Micros - start) * times.Rate / 1_000_000;

@@ -40,8 +40,10 @@ internal sealed class HonestCrowd : IDisposable
     {
         lock (_gate)
         {
-            _clients.Remove(client);
-            client.Dispose();
+            if (_clients.Remove(client))
+            {
+                client.Dispose();
+            }
         }
     }
 
