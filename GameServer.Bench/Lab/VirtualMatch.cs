@@ -32,7 +32,7 @@ internal sealed class VirtualMatch
         var options = new RoomOptions { TickRateHz = tickRateHz, PlayersMax = clients, SpectatorsMax = 0, PeersPerThread = clients, Seed = seed };
         Room = Room.Create(new ArenaGame(), options, [inbound], [outbound]);
         _endpoint = new TransportEndpoint(
-            new TransportOptions { MaxPeers = clients, Channels = 1, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000 }, seed, 0);
+            new TransportOptions { MaxPeers = clients, Channels = 1, StartMtuBytes = Limits.DatagramBytesMin, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000 }, seed, 0);
         _pump = new TransportPump(_endpoint, inbound, outbound, 0, (long)Room.PeriodMicros);
         Room.NextDeadlineMicros = (long)Room.PeriodMicros;
         _players = [.. Enumerable.Range(0, clients).Select(i => new Player(_network, _clock, i, seed))];

@@ -71,7 +71,7 @@ internal sealed class CrowdRoom
     /// <summary>What the network does before a tick: the clients' datagrams are in the ring.</summary>
     public void Arrive()
     {
-        Span<byte> packet = stackalloc byte[Limits.DatagramBytesStart];
+        Span<byte> packet = stackalloc byte[Limits.InputPacketBytesMax];
         Tick next = Room.NextTick;
         for (int i = 0; i < _clients.Length; i++)
         {

@@ -93,7 +93,8 @@ internal sealed class LoopbackClients : IDisposable
                 Channels = 1,
                 AcceptConnections = false,
                 EventQueueBytes = 128 << 10,
-                FragmentBytesPerPeer = 64 << 10,
+                FragmentBytesPerPeer = 128 << 10,
+                StartMtuBytes = Limits.DatagramBytesMin,
                 MaxReliableQueueBytes = 16 << 10,
                 MaxMessageBytes = 32 << 10,
             };

@@ -124,7 +124,13 @@ public sealed partial class GameClient<TInput>
             AddInputs(nowMicros);
         }
 
-        int size = _packet.Write(_message);
+        int size;
+        Span<byte> destination = _message.AsSpan(0, Limits.InputPacketBytesMax);
+        while ((size = _packet.Write(destination)) == 0 && _packet.Count > 1)
+        {
+            _packet.RemoveOldest((_packet.Count + 3) / 4);
+        }
+
         if (size > 0)
         {
             SendUnreliable(size);

@@ -195,7 +195,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
             IdleTimeoutMicros = _options.IdleTimeoutMillis * 1000L,
             MaxReliableQueueBytes = 64 * 1024,
             MaxMessageBytes = 64 * 1024,
-            FragmentBytesPerPeer = 128 * 1024,
+            FragmentBytesPerPeer = 256 * 1024,
+            StartMtuBytes = Limits.DatagramBytesMin,
             EventQueueBytes = 128 * 1024,
         };
         _endpoint = new TransportEndpoint(options, _options.Seed, nowMicros);

@@ -72,6 +72,14 @@ public sealed class InputPacket
         NewestTick = tick;
     }
 
+    /// <summary>Removes the oldest inputs.</summary>
+    public void RemoveOldest(int count)
+    {
+        Count -= count;
+        _stamps.AsSpan(count, Count).CopyTo(_stamps);
+        _rows.AsSpan(count * _table.Count, Count * _table.Count).CopyTo(_rows);
+    }
+
     /// <summary>Writes the packet; returns its size in bytes, or 0 when it does not fit.</summary>
     public int Write(Span<byte> destination)
     {

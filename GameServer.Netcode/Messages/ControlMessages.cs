@@ -107,6 +107,9 @@ public enum LeaveReason : byte
 
     /// <summary>The client acknowledged no snapshot for 5 s.</summary>
     Unacknowledged = 23,
+
+    /// <summary>The path carries too little: not one datagram of <see cref="Limits.DatagramBytesMin"/> bytes arrives.</summary>
+    PathTooSmall = 24,
 }
 
 /// <summary>Client: let me in.</summary>

@@ -10,8 +10,14 @@ public static partial class Limits
     /// <summary>Largest datagram that is ever received, in bytes (LiteNetLib protocol notes §5).</summary>
     public const int DatagramBytesMax = 1432;
 
-    /// <summary>Datagram size that a sender starts with, in bytes: every path and every library receiver takes it.</summary>
-    public const int DatagramBytesStart = 1232;
+    /// <summary>Smallest datagram size that is fallen back to, in bytes: what every IPv4 path must carry (RFC 791: 576 bytes, of which headers take up to 68).</summary>
+    public const int DatagramBytesMin = 508;
+
+    /// <summary>Datagram size that a sender starts with, in bytes, as LiteNetLib does; a match starts with <see cref="DatagramBytesMin"/>.</summary>
+    public const int DatagramBytesStart = 1024;
+
+    /// <summary>Largest datagram that a snapshot fills, in bytes, on a path that carries it: IPv6 paths carry 1,280 with their headers.</summary>
+    public const int SnapshotDatagramBytesMax = 1232;
 
     /// <summary>Players in one room.</summary>
     public const int PlayersMax = 256;
@@ -51,6 +57,9 @@ public static partial class Limits
 
     /// <summary>How many ticks an input may run ahead of the server's next tick; later ones are dropped and counted.</summary>
     public const int InputLeadMax = 48;
+
+    /// <summary>Most bytes of an input packet: it fits a datagram on every path. Of more inputs than that holds, the oldest are left out.</summary>
+    public const int InputPacketBytesMax = DatagramBytesMin - 1;
 
     /// <summary>Inputs that one input packet carries at most.</summary>
     public const int InputsPerPacketMax = 40;

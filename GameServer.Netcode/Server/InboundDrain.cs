@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Inputs;
@@ -172,6 +173,9 @@ internal sealed partial class InboundDrain
                 break;
             case RecordKind.Reliable:
                 TakeMessage(session, payload);
+                break;
+            case RecordKind.Path when payload.Length == sizeof(ushort):
+                session.PathBytes = Math.Min((int)BinaryPrimitives.ReadUInt16LittleEndian(payload), Session.PathBytesMax);
                 break;
             case RecordKind.Unreliable when ++session.RecordsThisTick > Limits.RecordsPerPeer:
                 _room.Drops.Add(DropReason.RecordsPerPeer);

@@ -87,6 +87,12 @@ internal sealed class Session
 
     public int RecordsThisTick { get; set; }
 
+    /// <summary>Most bytes of a snapshot payload on any path: a datagram less the transport's byte.</summary>
+    public const int PathBytesMax = Limits.SnapshotDatagramBytesMax - 1;
+
+    /// <summary>Largest snapshot payload that the path to the client carries, in bytes.</summary>
+    public int PathBytes { get; set; }
+
     public bool HasInputs { get; set; }
 
     public Tick MarginTick { get; private set; }
@@ -114,6 +120,7 @@ internal sealed class Session
         InputChangedAt = now;
         _inputRow.AsSpan().Clear();
         RoundTripTicks = RoundTripDeviation = 0;
+        PathBytes = PathBytesMax;
         Backlog.Clear();
     }
 

@@ -11,8 +11,6 @@ internal sealed class SnapshotSender
     /// <summary>The transport's byte before an unreliable payload; the budget is one of whole datagrams.</summary>
     private const int TransportBytes = 1;
 
-    private const int PayloadBytesMax = Limits.DatagramBytesStart - TransportBytes;
-
     private readonly Outbox _outbox;
     private readonly RoomOptions _options;
     private readonly RoomObserver _observer;
@@ -47,7 +45,7 @@ internal sealed class SnapshotSender
         int written;
         do
         {
-            int room = Math.Min(left - TransportBytes, PayloadBytesMax);
+            int room = Math.Min(left - TransportBytes, session.PathBytes);
             if (!_outbox.TryClaim(session, room, out Span<byte> payload))
             {
                 break;

@@ -44,4 +44,7 @@ public enum DisconnectReason : byte
 
     /// <summary>The other side does not know the connection any more: it was started again.</summary>
     PeerNotFound = 13,
+
+    /// <summary>Small datagrams pass and none of <see cref="TransportOptions.StartMtuBytes"/> does.</summary>
+    PathTooSmall = 14,
 }

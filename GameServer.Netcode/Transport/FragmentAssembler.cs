@@ -11,7 +11,9 @@ namespace GameServer.Netcode.Transport;
 internal sealed class FragmentAssembler(BlockPool pool, int bytesMax, int messageBytesMax)
 {
     private const int GroupsMax = 16;
-    private const int PartBytesMin = 400; // no line sends smaller parts but the last
+    /// <summary>Nobody sends smaller parts but the last one: a LiteNetLib peer whose datagrams are cut to 576 bytes, less headers and a layer, is well above.</summary>
+    public const int PartBytesMin = 400;
+
 
     private struct Group
     {

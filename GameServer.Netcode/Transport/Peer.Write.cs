@@ -11,6 +11,15 @@ internal sealed partial class Peer
     /// <summary>How long disconnects are repeated.</summary>
     private const long DisconnectGiveUpMicros = 1_500_000;
 
+    /// <summary>After that long without an acknowledgement of a packet that every path carries, the path is found too small.</summary>
+    private const long PathStallMicros = 4_000_000;
+
+    /// <summary>And after that many transmissions of it: at 30 % loss both ways one packet in ten thousand needs more.</summary>
+    private const int PathSendsMin = 14;
+
+    /// <summary>Packets up to this size say nothing about a path.</summary>
+    private const int PassesAnywayBytes = 256;
+
     private int _connectAttempts;
     private long _retryMicros;
     private long _flushUntilMicros;
@@ -127,12 +136,37 @@ internal sealed partial class Peer
         {
             if (nowMicros >= Later(_busySenders[i].OldestMicros, _options.ReliableStallMicros))
             {
-                return DisconnectReason.ReliableStalled;
+                return IsPathTooSmall(_busySenders[i]) ? DisconnectReason.PathTooSmall : DisconnectReason.ReliableStalled;
+            }
+
+            if (nowMicros >= Later(_busySenders[i].OldestMicros, PathStallMicros) && IsPathTooSmall(_busySenders[i]))
+            {
+                return DisconnectReason.PathTooSmall;
             }
         }
 
         return DisconnectReason.None;
     }
+
+    /// <summary>Small packets have come back all the time, and a larger one of the smallest size that is used has not been acknowledged once.</summary>
+    private bool IsPathTooSmall(ReliableSender sender) =>
+        IsLargeVanishing(sender) && sender.OldestSends >= PathSendsMin && PingRtt.HasSample
+        && _endpoint.NowMicros - LastReceivedMicros < 2 * _options.PingIntervalMicros;
+
+    private bool LargeVanishes()
+    {
+        for (int i = 0; i < _busySenderCount; i++)
+        {
+            if (IsLargeVanishing(_busySenders[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsLargeVanishing(ReliableSender sender) => sender.OldestSends >= 3 && sender.OldestBytes > PassesAnywayBytes;
 
     private static long Later(long micros, long delayMicros) => micros == long.MaxValue ? micros : micros + delayMicros;
 
@@ -205,6 +239,11 @@ internal sealed partial class Peer
         var writer = new DatagramWriter(destination, MtuBytes, First(PacketKind.Merged));
         WriteAcks(ref writer);
         WritePings(ref writer, nowMicros);
+        if (writer.Length > 0 && LargeVanishes())
+        {
+            return writer.Length; // what is small shall not vanish along with what is large
+        }
+
         WriteReliable(ref writer, nowMicros);
         WriteSequencedAgain(ref writer, nowMicros);
         while (!_out.IsEmpty)

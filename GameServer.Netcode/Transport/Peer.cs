@@ -281,6 +281,9 @@ internal sealed partial class Peer
         }
     }
 
+    /// <summary>A reliable packet of that size is acknowledged.</summary>
+    public void NoteArrival(int bytes) => _mtu.Arrived(bytes, _endpoint.NowMicros);
+
     /// <summary>Something reliable left again.</summary>
     public void NoteResend()
     {

@@ -16,6 +16,9 @@ public enum RecordKind : byte
 
     /// <summary>A payload of the reliable ordered channel 0.</summary>
     Reliable = 4,
+
+    /// <summary>Inbound: the largest unreliable payload that the path to this peer carries has changed. Payload: its bytes, a 16-bit number.</summary>
+    Path = 5,
 }
 
 /// <summary>The first 16 bytes of every ring record; the payload follows.</summary>

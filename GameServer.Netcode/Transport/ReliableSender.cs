@@ -57,6 +57,12 @@ internal sealed class ReliableSender
     /// <summary>When the oldest unacknowledged packet was first sent, or <see cref="long.MaxValue"/>.</summary>
     public long OldestMicros => _start == _next ? long.MaxValue : _flights[_start % Window].FirstMicros;
 
+    /// <summary>Bytes of that packet; only while there is one.</summary>
+    public int OldestBytes => _store.Length(_flights[_start % Window].Block);
+
+    /// <summary>How often that packet was sent.</summary>
+    public int OldestSends => _start == _next ? 0 : _flights[_start % Window].Sends;
+
     private bool HasNew => !_queue.IsEmpty;
 
     private bool WindowOpen => Sequence.Distance(_next, _start) < Window;
@@ -136,6 +142,7 @@ internal sealed class ReliableSender
             }
 
             TakeSample(flight, nowMicros);
+            _peer.NoteArrival(_store.Length(flight.Block));
             _peer.ReturnReliable(flight.Block);
             flight.Block = BlockPool.None;
         }

@@ -152,7 +152,7 @@ public sealed partial class TransportEndpoint
         {
             Peer peer = _peers[_timers.First];
             DisconnectReason reason = peer.OnTimer(NowMicros);
-            if (reason is DisconnectReason.FragmentLimit or DisconnectReason.ReliableStalled)
+            if (reason is DisconnectReason.FragmentLimit or DisconnectReason.ReliableStalled or DisconnectReason.PathTooSmall)
             {
                 Abort(peer, reason);
             }
@@ -268,7 +268,7 @@ public sealed partial class TransportEndpoint
 
     private static int FragmentBlockCount(TransportOptions options)
     {
-        int total = options.FragmentBytesTotal != 0 ? options.FragmentBytesTotal : Math.Min(16, options.MaxPeers) * options.FragmentBytesPerPeer;
+        int total = options.FragmentBytesTotal != 0 ? options.FragmentBytesTotal : Math.Min(8, options.MaxPeers) * options.FragmentBytesPerPeer;
         return Math.Max(1, total / Limits.DatagramBytesMax);
     }
 

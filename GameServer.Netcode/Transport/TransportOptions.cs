@@ -4,7 +4,7 @@ namespace GameServer.Netcode.Transport;
 /// <remarks>All buffers are sized by these numbers and made at start. Times are microseconds.</remarks>
 public sealed class TransportOptions
 {
-    private const int SmallestPartBytes = 1000; // a library peer's datagrams begin at 1,024, less headers and a layer
+    private const int SmallestPartBytes = FragmentAssembler.PartBytesMin;
 
     /// <summary>Connections at the same time, incoming and outgoing.</summary>
     public int MaxPeers { get; set; } = 64;
@@ -49,9 +49,9 @@ public sealed class TransportOptions
     public int MaxMessageBytes { get; set; } = 256 * 1024;
 
     /// <summary>Bytes of unfinished fragmented messages of one peer.</summary>
-    public int FragmentBytesPerPeer { get; set; } = 512 * 1024;
+    public int FragmentBytesPerPeer { get; set; } = 1024 * 1024;
 
-    /// <summary>Bytes of unfinished fragmented messages of all peers together; 0: enough for 16 peers.</summary>
+    /// <summary>Bytes of unfinished fragmented messages of all peers together; 0: enough for 8 peers.</summary>
     public int FragmentBytesTotal { get; set; }
 
     /// <summary>Bytes of messages that wait to be consumed.</summary>
@@ -69,7 +69,7 @@ public sealed class TransportOptions
     /// <summary>Says which connect requests are accepted, and what a refused one is told; null accepts all that have the key.</summary>
     public RequestJudge? Judge { get; set; }
 
-    /// <summary>Datagram size that a connection begins with, 1024 to 1432 bytes.</summary>
+    /// <summary>Datagram size that a connection begins with and returns to, 508 to 1432 bytes; larger ones are used as far as the path proves them.</summary>
     public int StartMtuBytes { get; set; } = Primitives.Limits.DatagramBytesStart;
 
     /// <summary>Whether larger datagrams than <see cref="StartMtuBytes"/> are tried.</summary>
@@ -113,7 +113,7 @@ public sealed class TransportOptions
         Check(EventQueueBytes, 16 * 1024, 256 * 1024 * 1024, nameof(EventQueueBytes));
         Check(EventsPerPeerMax, 16, 65536, nameof(EventsPerPeerMax));
         Check(ReliableMessagesPerSecond, 0, 1_000_000, nameof(ReliableMessagesPerSecond));
-        Check(StartMtuBytes, 1024, Primitives.Limits.DatagramBytesMax, nameof(StartMtuBytes));
+        Check(StartMtuBytes, Primitives.Limits.DatagramBytesMin, Primitives.Limits.DatagramBytesMax, nameof(StartMtuBytes));
         Check(RequestsPerAddress, 1, 1_000_000, nameof(RequestsPerAddress));
         Check(RequestsPerPrefix, 1, 1_000_000, nameof(RequestsPerPrefix));
         CheckMicros(IdleTimeoutMicros, nameof(IdleTimeoutMicros));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GameServer.Netcode.Primitives;
@@ -19,6 +20,7 @@ public sealed class TransportPump
     private readonly long _tickMicros;
     private readonly int _reserveBytes;
     private readonly ushort[] _recordsInTick;
+    private readonly int[] _pathBytes; // largest unreliable payload of each peer, as the simulation knows it
     private long _tick;
 
     /// <summary>A pump between an endpoint and its rings.</summary>
@@ -43,6 +45,7 @@ public sealed class TransportPump
         _tickMicros = Math.Max(1, tickMicros);
         _reserveBytes = Math.Min(inbound.Capacity / 8, 4096 + (endpoint.Options.MaxPeers * 64));
         _recordsInTick = new ushort[endpoint.Options.MaxPeers];
+        _pathBytes = new int[endpoint.Options.MaxPeers];
     }
 
     /// <summary>Moves what happened at the endpoint into the inbound ring; false when something has to wait for room.</summary>
@@ -84,16 +87,46 @@ public sealed class TransportPump
         switch (e.Kind)
         {
             case TransportEventKind.Connected:
-                return TryWriteConnect(e, payload);
+                return TryConnect(e, payload);
             case TransportEventKind.Disconnected:
                 return TryWrite(e, RecordKind.Disconnect, payload, keepFreeBytes: 0)
                     || TryWrite(e, RecordKind.Disconnect, default, keepFreeBytes: 0);
             case TransportEventKind.Message:
+                ReportPath(e);
                 return e.Method is DeliveryMethod.Unreliable or DeliveryMethod.Sequenced
                     ? MoveUnreliable(e, payload)
                     : TryWrite(e, RecordKind.Reliable, payload, _reserveBytes);
             default:
                 return true; // messages outside of connections have no session to go to
+        }
+    }
+
+    private bool TryConnect(in TransportEvent e, ReadOnlySpan<byte> payload)
+    {
+        if (!TryWriteConnect(e, payload))
+        {
+            return false;
+        }
+
+        _pathBytes[e.Peer.Slot] = 0;
+        ReportPath(e);
+        return true;
+    }
+
+    /// <summary>Sends the simulation the largest unreliable payload of a peer when it has changed; without room, with the peer's next message.</summary>
+    private void ReportPath(in TransportEvent e)
+    {
+        int bytes = _endpoint.PayloadBytesMax(e.Peer, DeliveryMethod.Unreliable);
+        if (bytes == _pathBytes[e.Peer.Slot] || bytes == 0)
+        {
+            return;
+        }
+
+        Span<byte> payload = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(payload, (ushort)bytes);
+        if (TryWrite(e, RecordKind.Path, payload, _reserveBytes))
+        {
+            _pathBytes[e.Peer.Slot] = bytes;
         }
     }
 

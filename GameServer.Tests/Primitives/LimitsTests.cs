@@ -20,7 +20,7 @@ public class LimitsTests
         Assert.That(Limits.InputLeadMax, Is.LessThan(Limits.HistoryTicks));
         Assert.That(Limits.InputsPerPacketMax, Is.LessThan(Limits.HistoryTicks));
         Assert.That(Limits.InputsPerPacketMax, Is.LessThanOrEqualTo(Limits.InputLeadMax), "a client cannot owe more inputs than it may run ahead");
-        Assert.That(Limits.InputBytesMax * Limits.InputsPerPacketMax / 8, Is.LessThan(Limits.DatagramBytesStart), "inputs are deltas of a byte or so");
+        Assert.That(Limits.InputBytesMax * Limits.InputsPerPacketMax / 8, Is.LessThan(Limits.InputPacketBytesMax), "inputs are deltas of a byte or so");
     }
 
     [Test]

@@ -178,7 +178,7 @@ internal sealed class SeedRun<TInput> : ISeedRun
         };
         if (_more.NextBool(0.2f))
         {
-            link.MtuBytes = 1252 + _more.NextInt(180);
+            link.MtuBytes = 508 + _more.NextInt(924);
         }
 
         if (_random.NextBool(0.15f))

@@ -40,7 +40,7 @@ internal sealed class LabCheat
         Schema schema = GameSchema<ArenaInput>.Of(new ArenaGame());
         _read = new InputPacket(schema.Input);
         _forged = new InputPacket(schema.Input);
-        _endpoint = new TransportEndpoint(new TransportOptions { MaxPeers = 1, Channels = 1, AcceptConnections = false }, 99, 0);
+        _endpoint = new TransportEndpoint(new TransportOptions { MaxPeers = 1, Channels = 1, AcceptConnections = false, StartMtuBytes = Limits.DatagramBytesMin }, 99, 0);
         _peer = _endpoint.Connect(in server, [], 0);
         Client = new GameClient<ArenaInput>(new ArenaGame(), Send);
     }

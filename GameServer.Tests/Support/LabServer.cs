@@ -26,7 +26,7 @@ internal sealed class LabServer
         Outbound = new SpscRing(1 << 20);
         Room = create([Inbound], [Outbound], observer);
         Endpoint = new TransportEndpoint(
-            new TransportOptions { MaxPeers = options.PeersPerThread, Channels = 1, OpenChannels = ChannelSet.Match, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000, IdleTimeoutMicros = options.IdleTimeoutMillis * 1000L },
+            new TransportOptions { MaxPeers = options.PeersPerThread, Channels = 1, StartMtuBytes = Limits.DatagramBytesMin, OpenChannels = ChannelSet.Match, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000, IdleTimeoutMicros = options.IdleTimeoutMillis * 1000L },
             seed,
             startMicros);
         Pump = new TransportPump(Endpoint, Inbound, Outbound, 0, (long)Room.PeriodMicros);

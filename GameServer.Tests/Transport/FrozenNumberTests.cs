@@ -24,6 +24,7 @@ public class FrozenNumberTests
             "11 QueueOverflow",
             "12 ReliableStalled",
             "13 PeerNotFound",
+            "14 PathTooSmall",
         }));
 
     [Test]

@@ -136,7 +136,24 @@ public class TransportPumpTests
         _outbound.Publish(record.Length);
     }
 
-    private List<(RecordHeader Header, byte[] Payload)> Drain()
+    [Test]
+    public void MoveInbound_PathCarriesMore_IsReportedAfterTheConnectAndWhenItChanges()
+    {
+        List<(RecordHeader Header, byte[] Payload)> records = DrainAll();
+        Assert.That(records.Select(r => r.Header.Kind), Is.EqualTo(new[] { RecordKind.Connect, RecordKind.Path }));
+        _pair.Run(3_000_000);
+        _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [1]);
+        _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [2]);
+        _pair.Run(50_000);
+        records.AddRange(DrainAll());
+        ushort[] sizes = [.. records.Where(r => r.Header.Kind == RecordKind.Path).Select(r => BitConverter.ToUInt16(r.Payload))];
+        Assert.That(sizes[^1], Is.EqualTo(_pair.Server.PayloadBytesMax(new PeerId(records[0].Header.Slot, records[0].Header.Generation), DeliveryMethod.Unreliable)).And.EqualTo(Limits.DatagramBytesMax - 1));
+        Assert.That(sizes, Is.Unique);
+    }
+
+    private List<(RecordHeader Header, byte[] Payload)> Drain() => DrainAll().FindAll(r => r.Header.Kind != RecordKind.Path);
+
+    private List<(RecordHeader Header, byte[] Payload)> DrainAll()
     {
         _pump.MoveInbound(_pair.Now);
         var records = new List<(RecordHeader, byte[])>();

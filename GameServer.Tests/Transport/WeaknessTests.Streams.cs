@@ -10,7 +10,7 @@ internal sealed partial class WeaknessTests
     [Test]
     public void G_FragmentBomb_TakesNoMoreThanItsCapAndEndsItsSender()
     {
-        Pair pair = NewPair(new TransportOptions { FragmentBytesPerPeer = 64 * 1024, MaxMessageBytes = 32 * 1024 }).Connect();
+        Pair pair = NewPair(new TransportOptions { FragmentBytesPerPeer = 128 * 1024, MaxMessageBytes = 32 * 1024 }).Connect();
         int free = pair.Server.FragmentBlocks.FreeCount;
         Peer peer = pair.Server.PeerOf(pair.ServerPeer);
         for (ushort i = 0; i < 60; i++)
@@ -18,7 +18,7 @@ internal sealed partial class WeaknessTests
             pair.Server.Handle(Fragment(peer, i, id: i, part: 0, total: 20, bytes: 400), pair.ClientAddress, pair.Now);
         }
 
-        Assert.That(free - pair.Server.FragmentBlocks.FreeCount, Is.LessThanOrEqualTo(64 * 1024 / 400));
+        Assert.That(free - pair.Server.FragmentBlocks.FreeCount, Is.LessThanOrEqualTo(128 * 1024 / 400));
         Assert.That(pair.Server.Drops[DropReason.FragmentNotTaken], Is.Positive, "and what is not kept is not acknowledged");
         for (int i = 0; i < Peer.MalformedMax; i++)
         {

@@ -128,6 +128,7 @@ public sealed class MatchServer : IDisposable
 
     private static TransportOptions TransportOptionsOf(RoomOptions room) => new()
     {
+        StartMtuBytes = Limits.DatagramBytesMin,
         MaxPeers = room.PeersPerThread,
         Channels = 1,
         OpenChannels = ChannelSet.Match,
