@@ -21,6 +21,7 @@ internal struct Bell
 internal struct Rocketeer
 {
     public int Launched;
+    public Tick LaunchedAt;
 }
 
 /// <summary>Nine events and more in every tick, all seen by everybody: sparks that are worth a second, and a bell that nobody may miss.</summary>
@@ -46,7 +47,7 @@ internal sealed class FireworksGame : Game<FireworksInput>
     public override void Define(GameSchema<FireworksInput> schema)
     {
         schema.DefineInput(e => e.Buttons("buttons", (ref i) => ref i.Buttons, count: 1));
-        schema.DefineEntity(Rocketeers, "rocketeer", 32, e => e.Int("launched", (ref r) => ref r.Launched, 0, 1 << 20).Step(Launch));
+        schema.DefineEntity(Rocketeers, "rocketeer", 32, e => e.Int("launched", (ref r) => ref r.Launched, 0, 1 << 20).Owned("launchedAt", (ref r) => ref r.LaunchedAt).Step(Launch));
         schema.DefineEvent(Sparks, "spark", e => DefineSpark(e.Int("number", (ref s) => ref s.Number, 0, (1 << 20) - 1)));
         schema.DefineEvent(Bells, "bell", e => e.Int("number", (ref b) => ref b.Number, 0, (1 << 20) - 1).Reliable());
     }
@@ -55,6 +56,11 @@ internal sealed class FireworksGame : Game<FireworksInput>
 
     public override void Tick(in TickContext tick)
     {
+        if (!IsOn(in tick))
+        {
+            return;
+        }
+
         for (int i = 0; i < _sparksPerTick; i++)
         {
             tick.Emit(Sparks, new Spark { Number = i });
@@ -64,6 +70,19 @@ internal sealed class FireworksGame : Game<FireworksInput>
         {
             tick.Emit(Bells, new Bell { Number = (int)(tick.Tick.Value / TicksPerBell) & 0xFFFF });
         }
+    }
+
+    // Until two seconds after the last launch: who only watches sees it end.
+    private static bool IsOn(in TickContext tick)
+    {
+        Entities<Rocketeer> rocketeers = tick.World.Of(Rocketeers);
+        bool isOn = tick.Players.Count == 0;
+        foreach (EntityId id in rocketeers)
+        {
+            isOn |= rocketeers[id].Launched > 0 && (uint)(tick.Tick - rocketeers[id].LaunchedAt) * tick.DeltaSeconds < 2;
+        }
+
+        return isOn;
     }
 
     private void DefineSpark(EventBuilder<Spark> spark)
@@ -82,6 +101,7 @@ internal sealed class FireworksGame : Game<FireworksInput>
     {
         if (input.Buttons.IsPressed(0))
         {
+            me.LaunchedAt = step.Tick;
             me.Launched = (me.Launched + 1) & 0xFFFFF;
             step.Emit(Sparks, new Spark { Number = me.Launched });
         }

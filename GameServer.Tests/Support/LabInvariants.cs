@@ -183,6 +183,12 @@ internal sealed partial class LabInvariants<TInput>(Lab<TInput> lab)
         }
 
         Span<byte> waiting = _waiting.AsSpan(session.Seat * slots, slots);
+        if (session.Acks.IsSlow)
+        {
+            waiting.Clear(); // who has acknowledged nothing for two seconds is sent two snapshots a second, not what changed
+            return;
+        }
+
         foreach (int slot in session.Stream.Tracked)
         {
             ref EntityTrack track = ref session.Stream.Track(slot);

@@ -64,9 +64,21 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
     private bool IsStale(in RayVerdict ray)
     {
         Tick oldest = ray.Tick - (int)Math.Ceiling(CapTicks);
-        if (ray.StateTick >= oldest || Room is null || !Room.History.TryGet(ray.StateTick, out SnapshotFrame then))
+        if (ray.StateTick >= oldest || Room is null)
         {
-            return ray.StateTick < oldest && Room is not null && Room.History.Newest.ChangedAt[ray.Target.Slot] > ray.StateTick;
+            return false;
+        }
+
+        if (!Room.History.TryGet(ray.StateTick, out SnapshotFrame then))
+        {
+            // Older than the history: the last frame that it may be a state of tells when it had last changed.
+            SnapshotFrame last;
+            for (Tick tick = oldest; !Room.History.TryGet(tick, out last) && ray.Tick - tick < Limits.HistoryTicks; tick -= 1)
+            {
+                // skipped by the server
+            }
+
+            return last is null || last.ChangedAt[ray.Target.Slot] > ray.StateTick;
         }
 
         for (Tick tick = ray.StateTick + 1; tick <= oldest; tick += 1)
