@@ -1,5 +1,4 @@
 using System.Globalization;
-using GameServer.Bench.Sockets;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 

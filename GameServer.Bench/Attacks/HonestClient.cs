@@ -1,5 +1,4 @@
 using GameServer.Bench.Sockets;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Bench.Attacks;

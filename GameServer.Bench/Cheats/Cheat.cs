@@ -2,7 +2,6 @@ using System.Numerics;
 using GameServer.Arena;
 using GameServer.Bots;
 using GameServer.Netcode.Client;
-using GameServer.Netcode.Game;
 using GameServer.Netcode.Inputs;
 using GameServer.Netcode.Primitives;
 

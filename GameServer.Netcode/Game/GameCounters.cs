@@ -32,7 +32,7 @@ public enum GameCount
 /// <remarks>Owner: simulation thread; any thread may read, and sees each counter whole. Allocates: only at start.</remarks>
 public sealed class GameCounters
 {
-    private static readonly int Kinds = Enum.GetValues(typeof(GameCount)).Length;
+    private const int Kinds = (int)GameCount.EventRefused + 1;
 
     private readonly string[][] _names = new string[Kinds][];
     private readonly long[][] _counts = new long[Kinds][];

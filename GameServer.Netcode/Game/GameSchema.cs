@@ -45,7 +45,7 @@ public abstract class Schema
 
     internal int ComponentBytesMax { get; private set; }
 
-    internal string[] CommandNames => [.. CommandQueues.Select(static c => c.Name)];
+    internal string[] CommandNames => CommandQueues.ConvertAll(static c => c.Name).ToArray();
 
     internal int IndexOf<T>(EntityKind<T> kind)
         where T : unmanaged => Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"EntityKind<{typeof(T).Name}>", "DefineEntity");

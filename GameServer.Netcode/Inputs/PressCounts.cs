@@ -1,5 +1,4 @@
 using GameServer.Netcode.Game;
-using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Inputs;
 

@@ -1,7 +1,6 @@
 using GameServer.Arena;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Messages;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
 using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;

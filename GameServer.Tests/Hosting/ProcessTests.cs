@@ -88,7 +88,7 @@ public class ProcessTests
         server.WaitFor(static p => p.Output.Contains("draining (signal)", StringComparison.Ordinal));
         using HostProcess late = HostProcess.StartBots(server.Port, count: 1, seconds: 1);
         Assert.That(late.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure));
-        Assert.That(late.Error, Does.Contain("draining"));
+        Assert.That(late.Error, Does.Contain("is about to stop"));
         Assert.That(server.Output, Does.Not.Contain("left:"));
 
         Assert.That(server.WaitForExit(10), Is.Zero, () => server.Error);
@@ -168,7 +168,7 @@ public class ProcessTests
         first.Kill();
         using HostProcess early = HostProcess.StartBots(server.Port, count: 1, seconds: 1);
         Assert.That(early.WaitForExit(), Is.EqualTo(ExitCode.TemporaryFailure), "both seats are still held");
-        Assert.That(early.Error, Does.Contain("full"));
+        Assert.That(early.Error, Does.Contain("every seat is taken"));
 
         server.WaitFor(static p => p.Output.Split("left: timeout").Length == 3, seconds: 10);
         using HostProcess second = HostProcess.StartBots(server.Port, count: 2, seconds: 1);

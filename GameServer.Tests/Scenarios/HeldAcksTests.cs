@@ -1,4 +1,3 @@
-using GameServer.Arena;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Inputs;
 using GameServer.Netcode.Messages;

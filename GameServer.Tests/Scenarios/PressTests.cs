@@ -1,5 +1,3 @@
-using GameServer.Netcode.Game;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;
 

@@ -1,6 +1,5 @@
 using GameServer.Arena;
 using GameServer.Netcode.Client;
-using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;

@@ -1,4 +1,3 @@
-using GameServer.Configuration;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Transport;

@@ -75,7 +75,7 @@ internal sealed class ServeCommand<TInput>
     }
 
     // The one line that scripts look for: bare on a terminal; as JSON on a redirected output, and bare beside it.
-    private void Announce(ServerOperations operations, IPEndPoint address)
+    private static void Announce(ServerOperations operations, IPEndPoint address)
     {
         bool isText = !operations.IsJson;
         (isText ? Console.Out : Console.Error).WriteLine($"listening udp {address}");

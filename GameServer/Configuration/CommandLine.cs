@@ -47,7 +47,7 @@ public static class CommandLine
         }
 
         Commands command = CommandTree.KindOf(result.CommandResult.Command);
-        errors.AddRange(result.Errors.Select(e => e.Message + tree.Hint(result, e.Message, command)));
+        errors.AddRange(result.Errors.Select(e => e.Message + CommandTree.Hint(result, e.Message, command)));
         var warnings = new List<string>();
         Dictionary<string, RawValue> arguments = tree.ReadArguments(result, command);
         Dictionary<string, RawValue> variables = SettingSources.ReadEnvironment(environment, warnings);

@@ -55,7 +55,7 @@ internal sealed class CommandTree
         Root.Options.OfType<VersionOption>().Any(o => result.GetResult(o) is { Implicit: false }) && result.Errors.Count == 0;
 
     /// <summary>What was meant by an option or a command that does not exist, when a message is about one; else nothing.</summary>
-    public string Hint(ParseResult result, string message, Commands command)
+    public static string Hint(ParseResult result, string message, Commands command)
     {
         string? unknown = result.UnmatchedTokens.FirstOrDefault(token => message.Contains(token, StringComparison.Ordinal));
         return unknown is null ? ""

@@ -1,7 +1,6 @@
 using GameServer.Operations.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry;
 using OpenTelemetry.Logs;
 
 namespace GameServer.Operations.Telemetry;
