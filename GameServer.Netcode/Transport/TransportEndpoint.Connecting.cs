@@ -27,7 +27,8 @@ public delegate int RequestJudge(ReadOnlySpan<byte> connectData, in PeerAddress 
 
 /// <summary>Connecting: requests, the proof of the address, accepts and refusals.</summary>
 /// <remarks>
-/// A request is answered by an accept and the question for its connection, together never more than the request counts with its headers.
+/// A request is answered by an accept and the questions for its connection that it has bytes for: together never more than the request
+/// counts with its headers. Without a question the first packet of the address is asked.
 /// Both leave no state but the request's data. The other side claims its connection with the peer id of the accept, which proves its
 /// address (<see cref="ConnectProof"/>). Only then does the connection exist, an older one of the address end, and a limit count.
 /// </remarks>
@@ -98,7 +99,7 @@ public sealed partial class TransportEndpoint
 
         var handshake = new Handshake(line, request.Time, number, connection);
         int credit = packetBytes - Wire.AcceptBytes; // the headers of request and accept are equal
-        int questions = Math.Clamp(credit / (Wire.DatagramOverheadBytes + 1), 1, QuestionsMax);
+        int questions = Math.Clamp(credit / (Wire.DatagramOverheadBytes + 1), 0, QuestionsMax);
         questions = _accepts.Count >= FloodAccepts ? 0 : _accepts.Count >= BusyAccepts ? 1 : questions; // who is accepted is asked at its first packet, too
         Accept(from, handshake, _proof.IdOf(hash, handshake, NowMicros), questions);
     }

@@ -164,7 +164,7 @@ internal sealed class FuzzRun
     {
         var options = new TransportOptions { MaxPeers = 1, Line = (ProtocolLine)(1 + (index & 1)), Channels = 2 };
         _clients[index] = new TransportEndpoint(options, (ulong)_now, _now);
-        _clients[index].Connect(Pair.ServerAddress, [4, 0, (byte)'K', (byte)'E', (byte)'Y'], _now);
+        _clients[index].Connect(Pair.ServerAddress, [4, 0, (byte)'K', (byte)'E', (byte)'Y', 1, 2, 3, 4, 5], _now);
         Exchange();
     }
 

@@ -128,7 +128,7 @@ internal sealed class HandshakeTests(ProtocolLine line)
     public void Accept_LeavesAfterTheLibraryHasEnteredThePeerIntoItsTable()
     {
         var server = new TransportEndpoint(new TransportOptions(), 1, 0);
-        server.Handle(Request(1, []), Stranger(1), 0);
+        server.Handle(Request(1, new byte[10]), Stranger(1), 0);
         server.Advance(AcceptQueue.DelayMicros - 1);
         Assert.That(Poll(server), Is.Empty);
         Assert.That(server.NextTimeoutMicros, Is.EqualTo(AcceptQueue.DelayMicros));

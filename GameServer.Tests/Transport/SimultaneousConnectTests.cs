@@ -120,7 +120,7 @@ public class SimultaneousConnectTests
             return;
         }
 
-        Assert.That(answer.Select(d => _line.KindOf(d[0])), Is.EqualTo(new[] { PacketKind.ConnectAccept, PacketKind.PeerNotFound }));
+        Assert.That(answer.Select(d => _line.KindOf(d[0])), Is.EqualTo(new[] { PacketKind.ConnectAccept }), "too short a request for a question");
         Assert.That(Wire.TryReadAccept(answer[0], 0, out long time, out _number, out int id), Is.True);
         byte[] claim = new byte[Wire.AcceptBytes];
         Wire.WriteAccept(claim, _line.First(PacketKind.PeerNotFound, 0), time, _number, 1, id);
