@@ -7,128 +7,147 @@ namespace GameServer.Bench.Attacks;
 /// <summary>Floods of connect requests: do honest newcomers still come in?</summary>
 internal static class FloodAttacks
 {
-    private const int JoinEveryMillis = 200;
+    private const int Settled = 8;
+    private const int JoinsWithout = 20;
+    private const int JoinsMin = 40;
+    private const int JoinsPerSecond = 5;
     private const long JoinMicros = 3_000_000;
-    private const string JoinBound = "at least 95 % of honest joins within 3 s, no session ends";
+    private const string JoinBound =
+        "within 3 s, times without a processor not counted, at least 95 % as many honest joins as without the attack; "
+        + "no session ends; 0 B allocated";
 
-    public static AttackRow ForgedConnects(AttackTimes times)
+    public static AttackRow ForgedConnects(AttackRun run)
     {
         var random = DeterministicRandom.From(1, 1);
-        return Flood(times, "connects with forged addresses, and guessed proofs", (forger, _, i) =>
-        {
-            uint source = 0x7F000000 | (random.NextUInt() & 0x00FFFFFF);
-            var port = (ushort)(1024 + random.NextInt(60_000));
-            if (i % 4 == 3)
-            {
-                forger.Send(source, port, i % 8 == 3 ? Claim(ref random) : Pong(ref random));
-            }
-            else
-            {
-                forger.Send(source, port, Request(ref random));
-            }
-        });
+        return Flood(run, "connects with forged addresses, and guessed proofs", (batch, i, count, _) =>
+            batch.Set(i, Forger.Loopback(random.NextUInt(), 1024 + random.NextInt(60_000)), Write(batch.Payload(i), count, ref random)));
     }
 
-    public static AttackRow ForgedConnectsOfAVictim(AttackTimes times)
+    public static AttackRow ForgedConnectsOfAVictim(AttackRun run)
     {
         var random = DeterministicRandom.From(2, 1);
-        return Flood(times, "connects with the addresses of those who join", (forger, victims, i) =>
-            forger.Send(victims[i % victims.Count], i % 4 == 3 ? Claim(ref random) : Request(ref random)));
+        return Flood(run, "connects with the addresses of those who join, and guessed proofs", (batch, i, count, victims) =>
+            batch.Set(i, victims[(int)(count % victims.Length)], Write(batch.Payload(i), count, ref random)));
     }
 
-    public static AttackRow ConnectsOfOneHost(AttackTimes times)
-    {
-        using var server = new AttackServer();
-        using var crowd = new HonestCrowd(server, 8);
-        crowd.AwaitJoins();
-        long end = SocketClock.Micros + (times.FloodSeconds * 1_000_000L);
-        long before = server.Connected;
-        int tried = 0;
-        var hosts = new List<HonestClient>();
-        while (SocketClock.Micros < end)
-        {
-            hosts.Add(crowd.Add()); // real sockets of one address, which answer
-            tried++;
-            if (hosts.Count > 40)
-            {
-                crowd.Remove(hosts[0]);
-                hosts.RemoveAt(0);
-            }
-
-            Thread.Sleep(2);
-        }
-
-        double perSecond = (double)(server.Connected - before) / times.FloodSeconds;
-        double bound = server.Options.RequestsPerAddress * (1 + (4.0 / times.FloodSeconds));
-        int ended = crowd.With(static c => c.Take(8).Count(static x => x.HasEnded));
-        string figure = string.Create(CultureInfo.InvariantCulture, $"{tried} connects of one host, {perSecond:N0} taken a second, {ended} sessions ended");
-        return new AttackRow("connects of one host that answers", figure, $"at most {bound:N0} a second, no session ends", perSecond <= bound && ended == 0 && server.Failure is null);
-    }
-
-    private static AttackRow Flood(AttackTimes times, string name, Action<Forger, IReadOnlyList<PeerAddress>, int> send)
+    private static AttackRow Flood(AttackRun run, string name, Action<ForgedBatch, int, long, PeerAddress[]> fill)
     {
         using var server = new AttackServer(1024);
         using Forger? forger = Forger.TryOpen(server.Address);
         if (forger is null)
         {
-            return new AttackRow(name, AttackTimes.NoRawSockets, JoinBound, null);
+            return new AttackRow(name, AttackRun.NoRawSockets, JoinBound, null);
         }
 
-        using var crowd = new HonestCrowd(server, 8);
+        using var crowd = new HonestCrowd(server, Settled);
         crowd.AwaitJoins();
-        var newcomers = new List<HonestClient>();
-        PeerAddress[] victims = [.. crowd.With(static c => c.Select(static x => x.Address).ToArray())];
-        long receivedBefore = server.Received;
-        long dropsBefore = server.KernelDrops;
-        long start = SocketClock.Micros;
-        long end = start + (times.FloodSeconds * 1_000_000L);
-        long nextJoin = start;
-        for (int i = 0; SocketClock.Micros < end;)
+        var without = new Joins(crowd);
+        for (int i = 0; i < JoinsWithout; i++)
         {
-            if (SocketClock.Micros >= nextJoin && nextJoin < end - JoinMicros)
-            {
-                nextJoin += JoinEveryMillis * 1000L;
-                newcomers.Where(static c => c.JoinedMicros > 0).ToList().ForEach(crowd.Remove); // who has joined leaves: it is the joins that are counted
-                newcomers.Add(crowd.Add());
-                victims = [.. newcomers.Where(static c => c.JoinedMicros == 0).TakeLast(4).Select(static c => c.Address)];
-            }
-
-            long due = (SocketClock.Micros - start) * times.Rate / 1_000_000;
-            for (int burst = 0; i < due && burst < 64; burst++)
-            {
-                send(forger, victims, i++);
-            }
+            without.Add();
+            Thread.Sleep(40);
         }
 
+        without.Await();
+        PeerAddress[] victims = [.. crowd.With(static c => c.Select(static x => x.Address).ToArray())];
+        CrowdState control = run.Control.Read();
+        (long received, long sent) = (server.Received, server.DatagramsOut);
+        (long drops, long nanos) = (server.KernelDrops, server.ProcessorNanos);
+        (long connected, long allocated) = (server.Connected, server.Allocated);
+        long waitedBefore = crowd.WaitedMicros();
+        var joins = new Joins(crowd);
+        using FloodSender sender = run.Send(forger, server, (batch, i, count) => fill(batch, i, count, Volatile.Read(ref victims)));
+        int wanted = Math.Max(JoinsMin, run.SecondsMax > 20 ? run.SecondsMax * JoinsPerSecond : 0);
+        for (int i = 0; i < wanted; i++)
+        {
+            // Joins follow the work of the sender, not the time.
+            sender.Await(run.Datagrams * i / wanted, (double)run.SecondsMax * i / wanted);
+            joins.Add();
+            Volatile.Write(ref victims, joins.Waiting is { Length: > 0 } waiting ? waiting : victims);
+        }
+
+        joins.Await(); // the flood goes on until the last one has succeeded or failed
+        sender.Dispose();
         Thread.Sleep(100);
-        long joined = crowd.With(_ => newcomers.Count(static c => c.JoinedMicros > 0 && c.JoinedMicros - c.StartedMicros <= JoinMicros));
-        int ended = crowd.With(static c => c.Count(static x => x.HasEnded || x.Wrong > 0));
-        long ghosts = Math.Max(0, server.Connected - 8 - newcomers.Count);
+        int ended = Math.Max(0, crowd.Read(Settled).Ended - (run.Control.Read() - control).Ended);
+        received = server.Received - received;
+        allocated = server.Allocated - allocated;
+        double outPerIn = (double)(server.DatagramsOut - sent) / received;
+        double waited = (crowd.WaitedMicros() - waitedBefore) / 1e6;
+        long ghosts = Math.Max(0, server.Connected - connected - joins.Count);
+        double seconds = sender.Seconds;
         string figure = string.Create(CultureInfo.InvariantCulture,
-            $"{joined} of {newcomers.Count} joined within 3 s, {ended} sessions ended, {ghosts} forged connections; a second: {forger.Sent / times.FloodSeconds:N0} offered, {(server.Received - receivedBefore) / times.FloodSeconds:N0} received, {(server.KernelDrops - dropsBefore) / times.FloodSeconds:N0} dropped by the kernel");
-        bool holds = newcomers.Count > 0 && joined >= 0.95 * newcomers.Count && ended == 0 && server.Failure is null;
-        return new AttackRow(name, figure, JoinBound, holds);
+            $"{joins} within 3 s (without the attack {without}), {ended} sessions ended, {ghosts} forged connections, "
+            + $"{allocated} B allocated; {sender.Sent:N0} datagrams, a second: {run.Rate:N0} asked for, {sender.Sent / seconds:N0} offered, "
+            + $"{received / seconds:N0} received, {(server.KernelDrops - drops) / seconds:N0} dropped by the kernel; {outPerIn:N2} datagrams sent for each, "
+            + $"{(server.ProcessorNanos - nanos) / 1e3 / received:N1} µs of the server's processor time; "
+            + $"in {seconds:N1} s {waited:N1} s without a processor");
+        bool comeIn = joins.InTime * without.Count >= 0.95 * joins.Count * without.InTime && without.InTime > 0;
+        bool holds = comeIn && ended == 0 && allocated == 0 && server.Failure is null;
+        return new AttackRow(name, figure, JoinBound, AttackRun.Verdict(sender, holds));
     }
 
-    private static byte[] Request(ref DeterministicRandom random)
+    /// <summary>One datagram of the flood: requests above all, and guesses of what would prove an address.</summary>
+    private static int Write(Span<byte> payload, long count, ref DeterministicRandom random)
     {
-        byte[] request = new byte[34 + 40];
+        if (count % 8 == 3)
+        {
+            byte claim = WireLine.Two.First(PacketKind.PeerNotFound, 0);
+            return Wire.WriteAccept(payload, claim, random.NextUInt(), random.NextInt(4), 1, random.NextInt(int.MaxValue));
+        }
+
+        if (count % 8 == 7)
+        {
+            Wire.WritePong(payload, WireLine.Two.First(PacketKind.Pong, random.NextInt(4)), (ushort)random.NextInt(16_384), 0);
+            return Wire.PongBytes;
+        }
+
         byte first = (random.NextBool(0.5f) ? WireLine.One : WireLine.Two).First(PacketKind.ConnectRequest, 0);
-        Wire.WriteRequest(request, first, (long)random.NextUInt() << 20, 1, PeerAddress.FromIPv4(0x0100007F, 1), request.AsSpan(34));
-        return request;
+        return Wire.WriteRequest(payload, first, (long)random.NextUInt() << 20, 1, PeerAddress.FromIPv4(0x0100007F, 1), payload[34..74]);
     }
 
-    private static byte[] Claim(ref DeterministicRandom random)
+    /// <summary>Newcomers, one after another; who has joined leaves, since it is the joins that are counted.</summary>
+    private sealed class Joins(HonestCrowd crowd)
     {
-        byte[] claim = new byte[Wire.AcceptBytes];
-        Wire.WriteAccept(claim, WireLine.Two.First(PacketKind.PeerNotFound, 0), random.NextUInt(), random.NextInt(4), 1, random.NextInt(int.MaxValue));
-        return claim;
-    }
+        private readonly List<HonestClient> _all = [];
+        private readonly HashSet<HonestClient> _left = [];
 
-    private static byte[] Pong(ref DeterministicRandom random)
-    {
-        byte[] pong = new byte[Wire.PongBytes];
-        Wire.WritePong(pong, WireLine.Two.First(PacketKind.Pong, random.NextInt(4)), (ushort)random.NextInt(16_384), 0);
-        return pong;
+        public int Count => _all.Count;
+
+        public int InTime => Millis.Count(static m => m <= JoinMicros / 1e3);
+
+        /// <summary>The addresses of those who are still at it.</summary>
+        public PeerAddress[] Waiting => crowd.With(
+            _ => _all.Where(static c => c.JoinedMicros == 0).TakeLast(4).Select(static c => c.Address).ToArray());
+
+        private IEnumerable<double> Millis => _all.Where(static c => c.JoinedMicros > 0).Select(static c => c.JoinMicros / 1e3);
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+            $"{InTime} of {Count}, median {Millis.Order().ElementAtOrDefault(Millis.Count() / 2):N0} ms, "
+            + $"longest {Millis.DefaultIfEmpty().Max():N0} ms");
+
+        public void Add()
+        {
+            Release();
+            _all.Add(crowd.Add());
+        }
+
+        public void Await()
+        {
+            while (crowd.With(_ => _all.Exists(static c => c.JoinedMicros == 0 && c.JoinMicros <= JoinMicros)))
+            {
+                Thread.Sleep(10);
+            }
+
+            Release();
+        }
+
+        private void Release()
+        {
+            foreach (HonestClient client in _all.Where(c => c.JoinedMicros > 0 && _left.Add(c)))
+            {
+                crowd.Remove(client);
+            }
+        }
     }
 }

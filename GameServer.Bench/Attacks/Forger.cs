@@ -1,32 +1,27 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using GameServer.Netcode.Transport;
+using GameServer.Netcode.Transport.Linux;
 
 namespace GameServer.Bench.Attacks;
 
-/// <summary>Sends datagrams with any source of 127.0.0.0/8, to loopback alone; needs the right to open raw sockets.</summary>
-internal sealed class Forger : IDisposable
+/// <summary>Sends datagrams with any source of 127.0.0.0/8, to loopback alone, many per call: needs the right to open raw sockets.</summary>
+/// <remarks>Owner: one thread at a time.</remarks>
+internal sealed unsafe class Forger : IDisposable
 {
-    private const int HeaderBytes = 28;
-
     private readonly Socket _socket;
-    private readonly byte[] _datagram = new byte[HeaderBytes + 1500];
-    private readonly SocketAddress _target;
+    private readonly ForgedBatch _single;
 
     private Forger(Socket socket, PeerAddress target)
     {
         _socket = socket;
-        IPEndPoint end = target.ToEndPoint();
-        _target = new IPEndPoint(end.Address, 0).Serialize();
-        _datagram[0] = 0x45;
-        _datagram[8] = 64;
-        _datagram[9] = 17;
-        end.Address.GetAddressBytes().CopyTo(_datagram, 16);
-        BinaryPrimitives.WriteUInt16BigEndian(_datagram.AsSpan(22), target.Port);
+        Target = target;
+        _single = new ForgedBatch(target, 1);
     }
 
-    /// <summary>Datagrams sent.</summary>
+    public PeerAddress Target { get; }
+
+    /// <summary>Datagrams that the system took.</summary>
     public long Sent { get; private set; }
 
     /// <summary>A forger towards <paramref name="target"/>; null when raw sockets are not allowed here.</summary>
@@ -42,31 +37,31 @@ internal sealed class Forger : IDisposable
         }
     }
 
-    public void Send(uint sourceHostOrder, ushort port, ReadOnlySpan<byte> payload)
-    {
-        int length = HeaderBytes + payload.Length;
-        BinaryPrimitives.WriteUInt16BigEndian(_datagram.AsSpan(2), (ushort)length);
-        BinaryPrimitives.WriteUInt32BigEndian(_datagram.AsSpan(12), sourceHostOrder);
-        BinaryPrimitives.WriteUInt16BigEndian(_datagram.AsSpan(20), port);
-        BinaryPrimitives.WriteUInt16BigEndian(_datagram.AsSpan(24), (ushort)(8 + payload.Length));
-        payload.CopyTo(_datagram.AsSpan(HeaderBytes));
-        try
-        {
-            _socket.SendTo(_datagram.AsSpan(0, length), SocketFlags.None, _target);
-            Sent++;
-        }
-        catch (SocketException)
-        {
-            // Not counted as sent: the system took no more for the moment.
-        }
-    }
-
     /// <summary>Sends as if from <paramref name="source"/>, which is on this machine's loopback.</summary>
     public void Send(PeerAddress source, ReadOnlySpan<byte> payload)
     {
-        byte[] bytes = source.ToEndPoint().Address.GetAddressBytes();
-        Send(BinaryPrimitives.ReadUInt32BigEndian(bytes), source.Port, payload);
+        _single.Set(0, source, payload);
+        Send(_single);
+    }
+
+    /// <summary>Sends the whole batch; what the system does not take is not counted.</summary>
+    public void Send(ForgedBatch batch)
+    {
+        int descriptor = (int)_socket.SafeHandle.DangerousGetHandle(); // the socket lives as long as this object
+        for (int next = 0; next < batch.Count;)
+        {
+            int taken = Libc.SendMessages(descriptor, batch.First + next, (uint)(batch.Count - next), Libc.MessageDontWait);
+            Sent += Math.Max(0, taken);
+            next += Math.Max(1, taken); // a datagram that was refused is passed over
+        }
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>The address of a random host of 127.0.0.0/8.</summary>
+    public static PeerAddress Loopback(uint host, int port)
+    {
+        uint address = 0x7F000000 | (host & 0x00FFFFFF);
+        return PeerAddress.FromIPv4(BinaryPrimitives.ReverseEndianness(address), (ushort)port);
+    }
 }

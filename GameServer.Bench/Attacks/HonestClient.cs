@@ -17,15 +17,25 @@ internal sealed class HonestClient : IDisposable
     private PeerId _peer;
     private long _nextMicros;
     private long _said;
+    private long _joinMicros;
+    private readonly Func<long> _waitedMicros;
+    private readonly long _waitedBefore;
     private bool _answered = true;
 
-    public HonestClient(PeerAddress server, ulong seed)
+    /// <summary>A client that connects at once.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="seed">Of its chance.</param>
+    /// <param name="waitedMicros">Time that is not counted: in which there was no processor for it or the server.</param>
+    public HonestClient(PeerAddress server, ulong seed, Func<long>? waitedMicros = null)
     {
+        _waitedMicros = waitedMicros ?? (static () => 0);
+        _waitedBefore = _waitedMicros();
         _server = server;
         var options = new TransportOptions
         {
             MaxPeers = 1, Channels = 1, OpenChannels = ChannelSet.Match, AcceptConnections = false, EventQueueBytes = 128 << 10,
-            FragmentBytesPerPeer = 64 << 10, MaxReliableQueueBytes = 16 << 10, MaxMessageBytes = 32 << 10, UtcTicksAtZero = SocketClock.UtcTicksAtZero,
+            FragmentBytesPerPeer = 128 << 10, MaxReliableQueueBytes = 16 << 10, MaxMessageBytes = 32 << 10,
+            UtcTicksAtZero = SocketClock.UtcTicksAtZero,
         };
         _endpoint = new TransportEndpoint(options, seed, SocketClock.Micros);
         Rebind();
@@ -37,6 +47,9 @@ internal sealed class HonestClient : IDisposable
 
     /// <summary>When the first reliable message came back, which takes a connection that both sides know; 0: not yet.</summary>
     public long JoinedMicros { get; private set; }
+
+    /// <summary>How long it took to join, or takes by now, without the time that is not counted.</summary>
+    public long JoinMicros => _joinMicros != 0 ? _joinMicros : SocketClock.Micros - StartedMicros - (_waitedMicros() - _waitedBefore);
 
     public bool HasEnded { get; private set; }
 
@@ -73,7 +86,8 @@ internal sealed class HonestClient : IDisposable
         {
             _nextMicros = now + PeriodMicros;
             _endpoint.Send(_peer, DeliveryMethod.Unreliable, 0, _input);
-            if (_answered && _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, BitConverter.GetBytes(_said + 1)) == SendResult.Queued)
+            byte[] next = BitConverter.GetBytes(_said + 1);
+            if (_answered && _endpoint.Send(_peer, DeliveryMethod.ReliableOrdered, 0, next) == SendResult.Queued)
             {
                 _said++;
                 _answered = false;
@@ -95,7 +109,12 @@ internal sealed class HonestClient : IDisposable
             }
             else if (e.Kind == TransportEventKind.Message && e.Method == DeliveryMethod.ReliableOrdered)
             {
-                JoinedMicros = JoinedMicros == 0 ? now : JoinedMicros;
+                if (JoinedMicros == 0)
+                {
+                    _joinMicros = JoinMicros;
+                    JoinedMicros = now;
+                }
+
                 bool right = BitConverter.TryWriteBytes(_say, _said) && payload.SequenceEqual(_say);
                 Echoes += right ? 1 : 0;
                 Wrong += right ? 0 : 1;

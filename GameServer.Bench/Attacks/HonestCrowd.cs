@@ -9,6 +9,7 @@ internal sealed class HonestCrowd : IDisposable
     private readonly Lock _gate = new();
     private readonly List<HonestClient> _clients = [];
     private readonly Thread _thread;
+    private readonly ProcessorWait _wait = new();
     private ulong _seed = 100;
     private bool _stop;
 
@@ -27,13 +28,21 @@ internal sealed class HonestCrowd : IDisposable
     /// <summary>Adds a client that joins now.</summary>
     public HonestClient Add()
     {
+        var client = new HonestClient(_server.Address, _seed++, WaitedMicros); // the others go on meanwhile
         lock (_gate)
         {
-            var client = new HonestClient(_server.Address, _seed++);
             _clients.Add(client);
-            return client;
         }
+
+        return client;
     }
+
+    /// <summary>How long the server's thread or that of the clients had no processor, the longer of both: others took it.</summary>
+    public long WaitedMicros() => Math.Max(_server.Wait.Micros, _wait.Micros);
+
+    /// <summary>What came of the first clients so far.</summary>
+    public CrowdState Read(int clients) => With(all => new CrowdState(
+        all.Take(clients).Count(static c => c.HasEnded || c.Wrong > 0), all.Take(clients).Sum(static c => c.Echoes)));
 
     /// <summary>Removes a client without a word.</summary>
     public void Remove(HonestClient client)
@@ -80,6 +89,8 @@ internal sealed class HonestCrowd : IDisposable
 
     private void Run()
     {
+        ThreadNice.Raise();
+        _wait.Follow();
         while (!Volatile.Read(ref _stop))
         {
             lock (_gate)
