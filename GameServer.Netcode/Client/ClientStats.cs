@@ -97,6 +97,9 @@ public sealed class ClientStats
     /// <summary>Events with a life, and verdicts, that the server gave up before they arrived; counted once 1,024 newer ones were numbered.</summary>
     public long EventsMissed { get; internal set; }
 
+    /// <summary>Lines of chat that were never taken and made room for newer ones.</summary>
+    public long ChatOverflowed { get; internal set; }
+
     /// <summary>Events that were never taken and made room for newer ones.</summary>
     public long EventsOverflowed { get; internal set; }
 

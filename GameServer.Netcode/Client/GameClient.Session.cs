@@ -125,6 +125,8 @@ public sealed partial class GameClient<TInput>
                 break;
             case ControlKind.Chat when ControlMessage.TryReadChat(message, out int seat, out string text):
                 LastChat = (new PlayerId(seat), text);
+                _chat.Add(new ChatLine(new PlayerId(seat), text));
+                Stats.ChatOverflowed = _chat.Overflows;
                 break;
             case ControlKind.Players when Names.TryTake(message):
                 break;

@@ -71,6 +71,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private readonly InputHistory _history;
     private readonly InputPacket _packet;
     private readonly EventInbox _inbox;
+    private readonly ChatInbox _chat = new();
     private readonly ShotClaims _claims;
     private readonly Predictor _predictor;
     private TransportEndpoint? _endpoint;
@@ -222,7 +223,10 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         Send(nowMicros);
     }
 
-    /// <summary>Says something to everybody; false when it cannot be sent.</summary>
+    /// <summary>Takes the next line of chat, in the order in which they were said; own ones come back as well.</summary>
+    public bool TryTakeChat(out ChatLine line) => _chat.TryTake(out line);
+
+    /// <summary>Says something to everybody; the server passes on 2 lines a second, 5 at once. False when it cannot be sent.</summary>
     public bool Chat(string text)
     {
         int size = State == ClientState.Playing && text.Length <= Limits.ChatCharsMax ? ControlMessage.WriteChat(_message, 0, text.AsSpan()) : 0;

@@ -42,6 +42,9 @@ public abstract class Game<TInput>
     {
     }
 
+    /// <summary>A player has said something: false keeps it from everybody, for example a word that the game takes as a command. Server only; the text is valid for the call.</summary>
+    public virtual bool Chat(in TickContext tick, PlayerId player, ReadOnlySpan<char> text) => true;
+
     /// <summary>A player's score, for lists of players. Server only.</summary>
     public virtual int ScoreOf(World world, PlayerId player) => 0;
 

@@ -12,6 +12,7 @@ public sealed class PlayerTable
     {
         public bool IsTaken;
         public bool IsSpectator;
+        public bool IsMuted;
         public EntityId Avatar;
         public System.Numerics.Vector3 ViewPoint;
         public bool HasViewPoint;
@@ -38,6 +39,18 @@ public sealed class PlayerTable
 
     /// <summary>Makes an entity the centre of what the player may see.</summary>
     public void SetAvatar(PlayerId player, EntityId avatar) => _seats[player.Index].Avatar = avatar;
+
+    /// <summary>True while nobody hears what the player says.</summary>
+    public bool IsMuted(PlayerId player) => IsTaken(player) && _seats[player.Index].IsMuted;
+
+    /// <summary>Keeps what a player says from everybody, or no longer; ends when they leave.</summary>
+    public void Mute(PlayerId player, bool isMuted = true)
+    {
+        if (IsTaken(player))
+        {
+            _seats[player.Index].IsMuted = isMuted;
+        }
+    }
 
     internal void Take(PlayerId player, string name, bool spectator)
     {

@@ -322,6 +322,9 @@ public static class ControlMessage
     public static bool TryReadDraining(ReadOnlySpan<byte> message, out int seconds) =>
         TryReadNumber(message, ControlKind.Draining, out seconds) && seconds is >= 0 and <= 86_400;
 
+    /// <summary>Most bytes of a line of chat: kind, seat, and characters of three bytes each.</summary>
+    internal const int ChatBytesMax = 1 + 1 + 5 + 3 + (Limits.ChatCharsMax * 3);
+
     /// <summary>Writes [5, seat, text]; returns its size, 0 when it does not fit. A client's own seat is not looked at.</summary>
     public static int WriteChat(Span<byte> destination, int seat, ReadOnlySpan<char> text)
     {
@@ -331,6 +334,20 @@ public static class ControlMessage
         writer.WriteInt32(seat);
         writer.WriteString(text);
         return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads a line of chat into a buffer of <see cref="Limits.ChatCharsMax"/> characters, without making a string.</summary>
+    public static bool TryReadChat(ReadOnlySpan<byte> message, Span<char> buffer, out int seat, out int length)
+    {
+        seat = length = 0;
+        if (!TryOpen(message, ControlKind.Chat, 3, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        seat = reader.ReadInt32();
+        length = reader.ReadStringInto(buffer[..Limits.ChatCharsMax]);
+        return !reader.Failed && seat is >= 0 and < 65536;
     }
 
     /// <summary>Reads a line of chat of at most <see cref="Limits.ChatCharsMax"/> characters.</summary>

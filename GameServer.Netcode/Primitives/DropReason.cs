@@ -193,6 +193,15 @@ public enum DropReason
     /// <summary>A leave without the connection's time, which only its two sides know.</summary>
     LeaveMismatch = 74,
 
+    /// <summary>A line of chat beyond <see cref="Limits.ChatLinesPerSecond"/> and <see cref="Limits.ChatLinesBurst"/> of its player.</summary>
+    ChatTooFast = 77,
+
+    /// <summary>A line of chat of a player who is muted, or one that the game refused.</summary>
+    ChatRefused = 78,
+
+    /// <summary>A line of chat for a client of which too much chat waits already: a quarter of its reliable queue.</summary>
+    ChatQueueFull = 79,
+
     /// <summary>An input packet ended early or held an impossible value.</summary>
     InputMalformed = 80,
 

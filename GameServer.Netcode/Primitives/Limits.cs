@@ -100,6 +100,15 @@ public static partial class Limits
     /// <summary>Characters of one line of chat.</summary>
     public const int ChatCharsMax = 200;
 
+    /// <summary>Lines of chat that one player says in a second, on average.</summary>
+    public const int ChatLinesPerSecond = 2;
+
+    /// <summary>Lines of chat that one player says at once, after a silence.</summary>
+    public const int ChatLinesBurst = 5;
+
+    /// <summary>Lines of chat that wait on a client until they are taken; the oldest makes room.</summary>
+    public const int ChatLinesWaiting = 64;
+
     /// <summary>Events that wait for one client's acknowledgement; more ends the session.</summary>
     public const int EventsInFlightMax = 512;
 

@@ -21,6 +21,8 @@ internal abstract class GameRules
 
     public abstract void PlayerLeft(in TickContext tick, PlayerId player);
 
+    public abstract bool Chat(in TickContext tick, PlayerId player, ReadOnlySpan<char> text);
+
     public abstract int ScoreOf(World world, PlayerId player);
 }
 
@@ -52,6 +54,8 @@ internal sealed class GameRules<TInput> : GameRules
     public override void PlayerJoined(in TickContext tick, PlayerId player) => _game.PlayerJoined(in tick, player);
 
     public override void PlayerLeft(in TickContext tick, PlayerId player) => _game.PlayerLeft(in tick, player);
+
+    public override bool Chat(in TickContext tick, PlayerId player, ReadOnlySpan<char> text) => _game.Chat(in tick, player, text);
 
     public override int ScoreOf(World world, PlayerId player) => _game.ScoreOf(world, player);
 }

@@ -26,6 +26,7 @@ internal sealed partial class InboundDrain
     private readonly byte[] _message = new byte[SchemaBytesMax];
     private readonly WaitingPeers _waiting = new();
     private readonly JoinDesk _desk;
+    private readonly ChatRelay _chat;
 
     public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
     {
@@ -39,6 +40,7 @@ internal sealed partial class InboundDrain
         _packet = new InputPacket(rules.Schema.Input);
         _roster = new Roster(room, sessions, this);
         _desk = new JoinDesk(room, sessions, rules, options);
+        _chat = new ChatRelay(rules, sessions, outbox, room);
     }
 
     /// <summary>Takes every record that has arrived.</summary>
@@ -276,7 +278,7 @@ internal sealed partial class InboundDrain
                 _room.Drops.Add(DropReason.LeaveMismatch);
                 break;
             case ControlKind.Chat:
-                TakeChat(session, message);
+                _chat.Relay(session, message, _room.Context(_room.NextTick));
                 break;
             case ControlKind.Report:
                 TakeReport(session, message);
@@ -309,6 +311,7 @@ internal sealed partial class InboundDrain
             session.Watch(late);
         }
 
+        session.Chat = new ChatAllowance(_options.TickRateHz, _room.NextTick);
         _room.World.Players.Take(session.Player, name, join.IsSpectator);
         _sessions.AddJoined(session);
         var welcome = new WelcomeMessage(
@@ -332,18 +335,6 @@ internal sealed partial class InboundDrain
         _waiting.Remove(peer.Header);
         _outbox.TrySend(peer.Header, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
         _outbox.Refuse(peer.Header, (byte)reason);
-    }
-
-    private void TakeChat(Session session, ReadOnlySpan<byte> message)
-    {
-        if (!ControlMessage.TryReadChat(message, out _, out string text))
-        {
-            _room.Drops.Add(DropReason.MessageMalformed);
-            return;
-        }
-
-        int size = ControlMessage.WriteChat(_message, session.Seat, text.AsSpan());
-        _roster.SendToAll(_message.AsSpan(0, size));
     }
 
     private void TakeReport(Session session, ReadOnlySpan<byte> message)

@@ -43,10 +43,14 @@ internal sealed class Outbox
     public bool SendReliable(Session session, ReadOnlySpan<byte> message) =>
         (session.Backlog.IsEmpty && TryPut(session, RecordKind.Reliable, message, ReservedBytes)) || session.Backlog.TryAdd(message);
 
+    /// <summary>Sends a line of chat, behind what waits; false when too much chat waits: it alone is dropped then.</summary>
+    public bool SendChat(Session session, ReadOnlySpan<byte> message) =>
+        (session.Backlog.IsEmpty && TryPut(session, RecordKind.Chat, message, ReservedBytes)) || session.Backlog.TryAddChat(message);
+
     /// <summary>Moves waiting messages into the ring.</summary>
     public void FlushBacklog(Session session)
     {
-        while (!session.Backlog.IsEmpty && TryPut(session, RecordKind.Reliable, session.Backlog.Peek(), ReservedBytes))
+        while (!session.Backlog.IsEmpty && TryPut(session, session.Backlog.IsChatFirst ? RecordKind.Chat : RecordKind.Reliable, session.Backlog.Peek(), ReservedBytes))
         {
             session.Backlog.RemoveFirst();
         }

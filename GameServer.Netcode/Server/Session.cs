@@ -19,6 +19,7 @@ internal enum SessionState
 internal sealed class Session
 {
     private readonly int[] _inputRow;
+    private ChatAllowance _chat;
 
     public Session(int seat, World world, RoomOptions options)
     {
@@ -78,6 +79,9 @@ internal sealed class Session
     private float Deviation => RoundTripTicks > 0 ? Math.Min(Stream.AckAgeDeviation, 0.125f + RoundTripDeviation) : Stream.AckAgeDeviation;
 
     public ReliableBacklog Backlog { get; } = new();
+
+    /// <summary>What the player may still say.</summary>
+    public ref ChatAllowance Chat => ref _chat;
 
     /// <summary>The last report of the client.</summary>
     public ReportMessage Report { get; set; }

@@ -19,6 +19,9 @@ public enum RecordKind : byte
 
     /// <summary>Inbound: the largest unreliable payload that the path to this peer carries has changed. Payload: its bytes, a 16-bit number.</summary>
     Path = 5,
+
+    /// <summary>Outbound: a line of chat on the reliable ordered channel 0, dropped when that peer's queue is a quarter full.</summary>
+    Chat = 6,
 }
 
 /// <summary>The first 16 bytes of every ring record; the payload follows.</summary>

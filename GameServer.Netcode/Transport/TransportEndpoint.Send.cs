@@ -114,6 +114,10 @@ public sealed partial class TransportEndpoint
         deviationMicros = isFound ? found.PingRtt.VarianceMicros : 0;
     }
 
+    /// <summary>True while chat may take room of a peer's reliable queue: a quarter of it, so that it is never chat that ends the peer.</summary>
+    internal bool HasRoomForChat(PeerId peer, int bytes) =>
+        !TryFindPeer(peer, out Peer found) || found.ReliableBytes + Math.Max(bytes, PacketStore.LargeBytes) <= Options.MaxReliableQueueBytes / 4;
+
     /// <summary>Measurements of a connection; false when it has ended.</summary>
     public bool TryGetStats(PeerId peer, out PeerStats stats)
     {

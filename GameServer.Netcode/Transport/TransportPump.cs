@@ -190,7 +190,13 @@ public sealed class TransportPump
             return;
         }
 
-        bool reliable = header.Kind == RecordKind.Reliable;
+        if (header.Kind == RecordKind.Chat && !_endpoint.HasRoomForChat(peer, payload.Length))
+        {
+            _endpoint.Drops.Add(DropReason.ChatQueueFull);
+            return;
+        }
+
+        bool reliable = header.Kind is RecordKind.Reliable or RecordKind.Chat;
         SendResult result = _endpoint.Send(peer, reliable ? DeliveryMethod.ReliableOrdered : DeliveryMethod.Unreliable, 0, payload);
         if (result == SendResult.NotConnected)
         {

@@ -1,10 +1,6 @@
-using System.Runtime.InteropServices;
-using GameServer.Arena;
-using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
-using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Server;
 
@@ -52,6 +48,22 @@ public sealed class ReliableBacklogTests
         Assert.That(refused, Is.GreaterThan(100), "it was never full");
     }
 
+    [TestCase(ReliableBacklog.ChatCapacity - 1, true)]
+    [TestCase(ReliableBacklog.ChatCapacity, true)]
+    [TestCase(ReliableBacklog.ChatCapacity + 1, false)]
+    public void TryAddChat_UpToItsQuarter_IsTakenAndTheRestIsForOthers(int bytes, bool isTaken)
+    {
+        var backlog = new ReliableBacklog();
+        Assert.That(backlog.TryAddChat(new byte[1000]), Is.True);
+        Assert.That(backlog.TryAddChat(new byte[bytes - 1004 - 4]), Is.EqualTo(isTaken));
+        Assert.That(backlog.TryAdd(new byte[ReliableBacklog.Capacity - backlog.ChatBytes - 4]), Is.True, "what is no chat has all the rest");
+        Assert.That(backlog.TryAdd([]), Is.False);
+        Assert.That(backlog.IsChatFirst, Is.True);
+        backlog.RemoveFirst();
+        Assert.That(backlog.ChatBytes, Is.EqualTo(isTaken ? bytes - 1004 : 0), "room for chat again");
+        Assert.That(backlog.IsChatFirst, Is.EqualTo(isTaken));
+    }
+
     [Test]
     public void Room_OutboundRingFull_ChatWaitsInOrderAndArrivesOnceThereIsRoom()
     {
@@ -64,7 +76,7 @@ public sealed class ReliableBacklogTests
         for (int i = 0; i < 60; i++)
         {
             room.Say(0, $"line {i}");
-            room.Tick();
+            room.Tick(30);
             Assert.That(room.Chats(1), Is.Empty, "there was no room");
         }
 
@@ -89,10 +101,9 @@ public sealed class ReliableBacklogTests
         room.Tick();
         room.TakeAll();
         room.Fill();
-        string text = new('x', Limits.ChatCharsMax);
-        for (int i = 0; i < 200 && room.Left.Count == 0; i++)
+        for (int i = 0; i < 5000 && room.Left.Count == 0; i++)
         {
-            room.Say(0, text);
+            room.Room.BeginDraining(10);
             room.Tick();
         }
 
@@ -121,90 +132,5 @@ public sealed class ReliableBacklogTests
         room.TakeAll();
         Assert.That(room.Ended, Does.Contain((0, LeaveReason.Kicked)));
         Assert.That(room.Ended, Does.Contain((4, LeaveReason.Full)));
-    }
-
-    /// <summary>A room on rings of the smallest useful size, which the test empties when it likes.</summary>
-    private sealed class SmallRoom : RoomObserver
-    {
-        private readonly SpscRing _inbound = new(1 << 16);
-        private readonly SpscRing _outbound = new(1 << 14);
-        private readonly byte[] _buffer = new byte[4096];
-        private readonly ulong _schemaHash = GameSchema<ArenaInput>.Of(new ArenaGame()).Hash;
-        private readonly List<(int Slot, string Text)> _chats = [];
-
-        public SmallRoom()
-        {
-            var options = new RoomOptions { Seed = 1, PlayersMax = 3, SpectatorsMax = 0, PeersPerThread = 8 };
-            Room = Room.Create(new ArenaGame(), options, [_inbound], [_outbound], this);
-        }
-
-        public Room Room { get; }
-
-        public List<LeaveReason> Left { get; } = [];
-
-        public List<(int Slot, LeaveReason Reason)> Ended { get; } = [];
-
-        public IEnumerable<string> Chats(int slot) => _chats.Where(c => c.Slot == slot).Select(c => c.Text);
-
-        public override void PlayerLeft(PlayerId player, LeaveReason reason) => Left.Add(reason);
-
-        public void Connect(ushort slot) => Put(RecordKind.Connect, slot, []);
-
-        public void Join(ushort slot)
-        {
-            Connect(slot);
-            Put(RecordKind.Reliable, slot, _buffer.AsSpan(0, new JoinMessage("arena", 1, _schemaHash, $"p{slot}", false).Write(_buffer)));
-        }
-
-        public void Say(ushort slot, string text) => Put(RecordKind.Reliable, slot, _buffer.AsSpan(0, ControlMessage.WriteChat(_buffer, 0, text)));
-
-        public void Tick()
-        {
-            Room.NextDeadlineMicros += 16_667;
-            Room.Drain(Room.NextDeadlineMicros);
-            Room.Step();
-        }
-
-        /// <summary>Fills the outbound ring with records of nobody, but for what is kept for the ends of peers.</summary>
-        public void Fill(int keepFree = 8192)
-        {
-            foreach (int size in new[] { 1024, 64, 1 })
-            {
-                while (_outbound.TryClaim(RecordHeader.SizeBytes + size, keepFree, out Span<byte> record))
-                {
-                    var header = new RecordHeader { Kind = RecordKind.Unreliable, Slot = 7, Generation = 9 };
-                    MemoryMarshal.Write(record, in header);
-                    _outbound.Publish(RecordHeader.SizeBytes + size);
-                }
-            }
-        }
-
-        public void TakeAll()
-        {
-            while (_outbound.TryPeek(out ReadOnlySpan<byte> record))
-            {
-                RecordHeader header = MemoryMarshal.Read<RecordHeader>(record);
-                ReadOnlySpan<byte> payload = record[RecordHeader.SizeBytes..];
-                if (header.Kind == RecordKind.Reliable && ControlMessage.TryReadChat(payload, out _, out string text))
-                {
-                    _chats.Add((header.Slot, text));
-                }
-                else if (header.Kind == RecordKind.Disconnect)
-                {
-                    Ended.Add((header.Slot, (LeaveReason)payload[0]));
-                }
-
-                _outbound.Release();
-            }
-        }
-
-        private void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload)
-        {
-            Assert.That(_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
-            var header = new RecordHeader { Kind = kind, Slot = slot, Generation = 1 };
-            MemoryMarshal.Write(record, in header);
-            payload.CopyTo(record[RecordHeader.SizeBytes..]);
-            _inbound.Publish(RecordHeader.SizeBytes + payload.Length);
-        }
     }
 }

@@ -129,8 +129,15 @@ internal sealed class LabClient<TInput>
 
     private void ReadChat()
     {
-        string text = Client.LastChat.Text;
-        int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        while (Client.TryTakeChat(out ChatLine line))
+        {
+            ReadChat(line.Text);
+        }
+    }
+
+    private void ReadChat(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0)
         {
             bool whole = int.TryParse(text.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture, out int sender)

@@ -209,6 +209,17 @@ public sealed class RoomTelemetry : RoomObserver
         seat.RoundTripMillis = report.RoundTripMillis;
     }
 
+    /// <inheritdoc/>
+    public override void EventsTooMany(string name, bool isReliable, long perSecond, double seconds) => _events.TryAdd(new ServerEvent
+    {
+        Kind = ServerEventKind.EventsTooMany,
+        Tick = Tick,
+        Name = name,
+        Count = (int)Math.Min(perSecond, int.MaxValue),
+        LateMicros = (long)(seconds * 1e6),
+        Reason = isReliable ? "a session ends" : "clients miss some of them",
+    });
+
     private void Tell(
         ServerEventKind kind, int number, string? name, string? reason, long startMicros, int seat = -1, bool isSpectator = false, string? text = null) => _events.TryAdd(new ServerEvent
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GameServer.Configuration;
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
 using GameServer.Operations;
@@ -102,6 +103,33 @@ internal static class ServerJson
         json.WriteNumber("kernelDrops", telemetry.Network.Sum(static n => n.KernelDrops.Value));
         json.WriteNumber("correctionsOwnReported", telemetry.Simulation.Corrections[(int)CorrectionKind.Own].Value);
         json.WriteNumber("unexplainedRollbacksReported", telemetry.Simulation.UnexplainedRollbacks.Value);
+        json.WriteNumber("ownDeferred", telemetry.Simulation.OwnedDeferred.Value);
+        if (telemetry.Simulation.Game is { } game)
+        {
+            WriteGame(json, game);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteGame(Utf8JsonWriter json, GameCounters game)
+    {
+        json.WriteStartObject("game");
+        foreach (GameCount what in Enum.GetValues<GameCount>())
+        {
+            json.WriteStartObject(JsonNamingPolicy.CamelCase.ConvertName(what.ToString()));
+            IReadOnlyList<string> names = game.NamesOf(what);
+            for (int i = 0; i < names.Count; i++)
+            {
+                if (game[what, i] > 0)
+                {
+                    json.WriteNumber(names[i], game[what, i]);
+                }
+            }
+
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 }

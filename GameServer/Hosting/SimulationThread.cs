@@ -55,6 +55,7 @@ public sealed class SimulationThread : IDisposable
         _placement = placement;
         _rounds = new MatchRounds(control, telemetry);
         _telemetry.Simulation.Drops = room.Drops;
+        _telemetry.Simulation.Game = room.Counters;
         _drops = [room.Drops, .. telemetry.Network.Select(static n => n.Drops)];
         _schedule = new TickSchedule(options.TickRateHz);
         _seats = options.PlayersMax + options.SpectatorsMax;
@@ -221,6 +222,7 @@ public sealed class SimulationThread : IDisposable
         simulation.Entities.Set(_room.World.EntityCount);
         simulation.EntitiesSent.Set(_room.EntitiesSent);
         simulation.EntitiesDeferred.Set(_room.EntitiesDeferred);
+        simulation.OwnedDeferred.Set(_room.OwnedDeferred);
         simulation.ShotsFired.Set(_room.ShotsFired);
         simulation.ShotsHit.Set(_room.ShotsHit);
         simulation.SetRewinds(_room.Rewinds);

@@ -25,6 +25,9 @@ public enum ServerEventKind
 
     /// <summary>The simulation announced a jump over missed ticks. <see cref="ServerEvent.Count"/> says how many.</summary>
     TicksSkipped,
+
+    /// <summary>The game emits an event more often than clients can be silent for. Name: the event; <see cref="ServerEvent.Count"/>: how many a second; Reason: what a silence of <see cref="ServerEvent.LateMicros"/> costs.</summary>
+    EventsTooMany,
 }
 
 /// <summary>Durations of the six <see cref="TickPhase"/>s of one tick, in microseconds.</summary>

@@ -75,6 +75,9 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
             case ServerEventKind.TicksSkipped:
                 ServerLog.TicksSkipped(log, item.Count, item.Tick);
                 break;
+            case ServerEventKind.EventsTooMany:
+                ServerLog.EventsTooMany(log, item.Name ?? "", item.Count, item.LateMicros / 1000, item.Reason ?? "");
+                break;
             default:
                 break;
         }

@@ -165,6 +165,12 @@ public sealed class SimulationTelemetry
     /// <summary>Events that wait for an acknowledgement, all clients together.</summary>
     public Gauge EventBacklog;
 
+    /// <summary>Updates of own entities that were due and did not fit their half of the budget.</summary>
+    public Counter OwnedDeferred;
+
+    /// <summary>What the game's declarations did not hold, and its events. The room puts its own counters here before the server starts.</summary>
+    public Netcode.Game.GameCounters? Game { get; set; }
+
     /// <summary>What sessions, inputs and rings dropped. The room may put its own counters here before the server starts.</summary>
     public DropCounters Drops { get; set; } = new();
 

@@ -23,6 +23,10 @@ public static partial class ServerLog
     [LoggerMessage(4, LogLevel.Information, "ended ({Reason}) after {Ticks} ticks, {Overruns} overruns, {Skipped} skipped")]
     public static partial void Ended(ILogger log, string reason, long ticks, long overruns, long skipped);
 
+    /// <summary>An event of the game that clients will miss, or that will end their sessions, at the next silence.</summary>
+    [LoggerMessage(70, LogLevel.Warning, "the game emits {Count} events '{Event}' a second: {Cost} after a silence of {SilenceMillis} ms; emit fewer, or change its life (KeepFor, Reliable)")]
+    public static partial void EventsTooMany(ILogger log, string @event, int count, long silenceMillis, string cost);
+
     /// <summary>The second signal.</summary>
     [LoggerMessage(5, LogLevel.Warning, "stopping at once: a second signal came while draining")]
     public static partial void StoppingAtOnce(ILogger log);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Operations.Telemetry;
@@ -132,7 +133,9 @@ public sealed class ServerMeter : IDisposable
         Distribution("gameserver.snapshot.size", "By", "Snapshot bytes of one client and tick.", (simulation.SnapshotBytes, null));
         Count("gameserver.snapshot.entities", "{entity}", "Entity updates that were due in snapshots.",
             (Tag("gameserver.snapshot.result", "sent"), () => simulation.EntitiesSent.Value),
-            (Tag("gameserver.snapshot.result", "deferred"), () => simulation.EntitiesDeferred.Value));
+            (Tag("gameserver.snapshot.result", "deferred"), () => simulation.EntitiesDeferred.Value),
+            (Tag("gameserver.snapshot.result", "own_deferred"), () => simulation.OwnedDeferred.Value));
+        Count("gameserver.game.counts", "{count}", "Events of the game, and what did not fit or was out of range, by declaration.", GameCounts);
         Distribution("gameserver.ring.wait", "s", "Time that records spent in the inbound ring.", (simulation.TimeInRing, null));
     }
 
@@ -170,6 +173,23 @@ public sealed class ServerMeter : IDisposable
         {
             long count = _telemetry.Simulation.Drops[reason] + Sum(n => n.Drops[reason]);
             yield return new Measurement<long>(count, Tag("gameserver.drop.class", DropClass.Of(reason)), Tag("gameserver.drop.reason", reason.ToString()));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> GameCounts()
+    {
+        if (_telemetry.Simulation.Game is not { } game)
+        {
+            yield break;
+        }
+
+        foreach (GameCount what in Enum.GetValues<GameCount>())
+        {
+            IReadOnlyList<string> names = game.NamesOf(what);
+            for (int i = 0; i < names.Count; i++)
+            {
+                yield return new Measurement<long>(game[what, i], Tag("gameserver.game.count", what.ToString()), new KeyValuePair<string, object?>("gameserver.game.name", names[i]));
+            }
         }
     }
 

@@ -1,0 +1,47 @@
+using GameServer.Netcode.Game;
+using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
+
+namespace GameServer.Netcode.Server;
+
+/// <summary>Hands a line of chat on to everybody: within the speaker's allowance, past the game, and never at the cost of what a receiver needs.</summary>
+/// <remarks>Owner: simulation thread. Allocates: no.</remarks>
+internal sealed class ChatRelay(GameRules rules, SessionTable sessions, Outbox outbox, Room room)
+{
+    private readonly char[] _text = new char[Limits.ChatCharsMax];
+    private readonly byte[] _message = new byte[ControlMessage.ChatBytesMax];
+
+    /// <summary>A player has said something.</summary>
+    public void Relay(Session session, ReadOnlySpan<byte> message, in TickContext context)
+    {
+        if (!ControlMessage.TryReadChat(message, _text, out _, out int length))
+        {
+            room.Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        if (!session.Chat.TryTake(context.Tick))
+        {
+            room.Drops.Add(DropReason.ChatTooFast);
+            return;
+        }
+
+        ReadOnlySpan<char> text = _text.AsSpan(0, length);
+        if (context.Players.IsMuted(session.Player) || !rules.Chat(in context, session.Player, text))
+        {
+            room.Drops.Add(DropReason.ChatRefused);
+            return;
+        }
+
+        int size = ControlMessage.WriteChat(_message, session.Seat, text);
+        bool isKept = room.Delayed?.TryKeep(room.NextTick, _message.AsSpan(0, size)) ?? true;
+        foreach (Session other in sessions.Joined)
+        {
+            // Those who see the match late hear late what was said.
+            if (other.DelayTicks > 0 ? !isKept : !outbox.SendChat(other, _message.AsSpan(0, size)))
+            {
+                room.Drops.Add(DropReason.ChatQueueFull);
+            }
+        }
+    }
+}
