@@ -6,7 +6,7 @@ namespace GameServer.Netcode.Server;
 
 /// <summary>Hands a line of chat on to everybody: within the speaker's allowance, past the game, and never at the cost of what a receiver needs.</summary>
 /// <remarks>Owner: simulation thread. Allocates: no.</remarks>
-internal sealed class ChatRelay(GameRules rules, SessionTable sessions, Outbox outbox, Room room)
+internal sealed class ChatRelay(Room room, SessionTable sessions, GameRules rules, InboundDrain drain)
 {
     private readonly char[] _text = new char[Limits.ChatCharsMax];
     private readonly byte[] _message = new byte[ControlMessage.ChatBytesMax];
@@ -34,11 +34,20 @@ internal sealed class ChatRelay(GameRules rules, SessionTable sessions, Outbox o
         }
 
         int size = ControlMessage.WriteChat(_message, session.Seat, text);
-        bool isKept = room.Delayed?.TryKeep(room.NextTick, _message.AsSpan(0, size)) ?? true;
-        foreach (Session other in sessions.Joined)
+        Send(_message.AsSpan(0, size));
+    }
+
+    // Those who see the match late hear late what was said.
+    private void Send(ReadOnlySpan<byte> message)
+    {
+        bool isKept = room.Delayed?.TryKeepChat(room.NextTick, message) ?? true;
+        foreach (Session session in sessions.Joined)
         {
-            // Those who see the match late hear late what was said.
-            if (other.DelayTicks > 0 ? !isKept : !outbox.SendChat(other, _message.AsSpan(0, size)))
+            if (session.DelayTicks == 0)
+            {
+                drain.SendChat(session, message);
+            }
+            else if (!isKept)
             {
                 room.Drops.Add(DropReason.ChatQueueFull);
             }

@@ -15,14 +15,17 @@ namespace GameServer.Netcode.Server;
 /// </remarks>
 internal sealed class DelayedMatch
 {
+    /// <summary>What chat may take of the line, which is half full at most.</summary>
+    public const int ChatBytesMax = Limits.DelayedBytesMax / 8;
+
     private readonly World _live;
     private readonly SnapshotSource _from;
     private readonly DelayLine _line = new();
-    private readonly List<byte[]> _messages = [];
     private readonly List<(int Seat, string Name)> _seats = [];
     private readonly string[] _names;
     private readonly SlotSet _recorded;
     private readonly ushort[] _generations;
+    private int _chatBytes;
     private long _reliableRecorded;
     private long _briefRecorded;
     private bool _isWhole;
@@ -64,6 +67,18 @@ internal sealed class DelayedMatch
         return true;
     }
 
+    /// <summary>Keeps a line of chat for those who are late; false when chat has its share already.</summary>
+    public bool TryKeepChat(Tick tick, ReadOnlySpan<byte> message)
+    {
+        if (_chatBytes + message.Length > ChatBytesMax || !TryKeep(tick, message))
+        {
+            return false;
+        }
+
+        _chatBytes += message.Length;
+        return true;
+    }
+
     /// <summary>Takes down what a captured tick has changed, brings the late world to its own tick and tells its spectators what happened there.</summary>
     public void Advance(Tick live, SessionTable sessions, InboundDrain drain)
     {
@@ -76,8 +91,7 @@ internal sealed class DelayedMatch
         bool hasViewers = sessions.HasDelayed;
         long reliable = Source.Events.Reliable.End;
         long brief = Source.Events.Brief.End;
-        _messages.Clear();
-        BringTo(live - Ticks, hasViewers);
+        BringTo(live - Ticks, sessions, drain);
         if (!hasViewers)
         {
             return;
@@ -93,11 +107,6 @@ internal sealed class DelayedMatch
             session.EndsBy = fits ? session.EndsBy : LeaveReason.Overflow;
             Tell(Source.Events.Reliable, reliable, session.Stream.Events);
             Tell(Source.Events.Brief, brief, session.Stream.BriefEvents);
-
-            foreach (byte[] message in _messages)
-            {
-                drain.Send(session, message);
-            }
         }
     }
 
@@ -121,13 +130,23 @@ internal sealed class DelayedMatch
         _reliableRecorded = _from.Events.Reliable.End;
         _briefRecorded = _from.Events.Brief.End;
         _isWhole = HasBegun = false;
+        _chatBytes = 0;
     }
 
-    private void BringTo(Tick due, bool hasViewers)
+    private void BringTo(Tick due, SessionTable sessions, InboundDrain drain)
     {
+        bool hasViewers = sessions.HasDelayed;
         while (_line.TryPeek(due, out DelayedKind kind, out ReadOnlySpan<byte> payload))
         {
-            Apply(kind, payload, hasViewers);
+            if (kind == DelayedKind.Message)
+            {
+                TakeMessage(payload, sessions, drain);
+            }
+            else
+            {
+                Apply(kind, payload, hasViewers);
+            }
+
             _line.RemoveFirst();
         }
 
@@ -238,20 +257,26 @@ internal sealed class DelayedMatch
                 bool isReliable = world.Schema.Events[entry.EventIndex].IsReliable;
                 (isReliable ? Source.Events.Reliable : Source.Events.Brief).Add(in entry, MemoryMarshal.Cast<byte, int>(payload.Slice(entryBytes)));
                 break;
-            case DelayedKind.Message:
-                TakeNames(payload);
-                if (hasViewers)
-                {
-                    _messages.Add(payload.ToArray());
-                }
-
-                break;
         }
     }
 
-    private void TakeNames(ReadOnlySpan<byte> message)
+    private void TakeMessage(ReadOnlySpan<byte> message, SessionTable sessions, InboundDrain drain)
     {
-        if (PlayersMessage.TryRead(message, _seats))
+        bool isChat = ControlMessage.TryReadKind(message, out ControlKind kind) && kind == ControlKind.Chat;
+        _chatBytes -= isChat ? message.Length : 0;
+        foreach (Session session in sessions.Joined)
+        {
+            if (session.DelayTicks > 0 && isChat)
+            {
+                drain.SendChat(session, message);
+            }
+            else if (session.DelayTicks > 0)
+            {
+                drain.Send(session, message);
+            }
+        }
+
+        if (!isChat && PlayersMessage.TryRead(message, _seats))
         {
             foreach ((int seat, string name) in _seats)
             {

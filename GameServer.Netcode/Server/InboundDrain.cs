@@ -40,7 +40,7 @@ internal sealed partial class InboundDrain
         _packet = new InputPacket(rules.Schema.Input);
         _roster = new Roster(room, sessions, this);
         _desk = new JoinDesk(room, sessions, rules, options);
-        _chat = new ChatRelay(rules, sessions, outbox, room);
+        _chat = new ChatRelay(room, sessions, rules, this);
     }
 
     /// <summary>Takes every record that has arrived.</summary>
@@ -99,6 +99,15 @@ internal sealed partial class InboundDrain
         if (!_outbox.SendReliable(session, message))
         {
             session.EndsBy = LeaveReason.Overflow;
+        }
+    }
+
+    /// <summary>Sends a line of chat; it alone is dropped when too much of it waits for the client.</summary>
+    public void SendChat(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!_outbox.SendChat(session, message))
+        {
+            _room.Drops.Add(DropReason.ChatQueueFull);
         }
     }
 

@@ -2,8 +2,8 @@ using GameServer.Netcode.Messages;
 
 namespace GameServer.Netcode.Server;
 
-/// <summary>Sends clients the names of those who are in the room: all of them at the join, changes once a tick; and what is said to everybody.</summary>
-/// <remarks>Those who see the match late hear late who came and what was said. Owner: simulation thread. Allocates: only at start.</remarks>
+/// <summary>Sends clients the names of those who are in the room: all of them at the join, changes once a tick.</summary>
+/// <remarks>Those who see the match late hear late who came. Owner: simulation thread. Allocates: only at start.</remarks>
 internal sealed class Roster(Room room, SessionTable sessions, InboundDrain drain)
 {
     private readonly byte[] _message = new byte[PlayersMessage.BytesMax];

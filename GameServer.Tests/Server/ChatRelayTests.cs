@@ -18,17 +18,17 @@ public sealed class ChatRelayTests
         room.Tick();
         room.TakeAll();
         room.Fill();
-        string text = new('x', Limits.ChatCharsMax);
-        for (int i = 0; i < 200; i++)
+        string text = new('\u20AC', Limits.ChatCharsMax);
+        for (int i = 0; i < 12; i++)
         {
             room.Say(0, text);
-            room.Tick(30); // as fast as one may
+            room.Tick(i < 4 ? 1 : 30); // as fast as one may
         }
 
         Assert.That(room.Left, Is.Empty);
         Assert.That(room.Room.Drops[DropReason.ChatTooFast], Is.Zero);
-        int kept = ReliableBacklog.ChatCapacity / (4 + 2 + 1 + 2 + Limits.ChatCharsMax);
-        Assert.That(room.Room.Drops[DropReason.ChatQueueFull], Is.EqualTo(2 * (200 - kept)), "of each receiver");
+        int kept = ReliableBacklog.ChatCapacity / (4 + 3 + 3 + (3 * Limits.ChatCharsMax));
+        Assert.That(room.Room.Drops[DropReason.ChatQueueFull], Is.EqualTo(2 * (12 - kept)), "of each receiver");
         for (int i = 0; i < 4; i++)
         {
             room.TakeAll();
@@ -65,7 +65,12 @@ public sealed class ChatRelayTests
         room.TakeAll();
         Assert.That(room.Chats(1).Skip(6), Is.EqualTo(new[] { "30 ticks later" }));
         Assert.That(room.Room.Drops[DropReason.ChatTooFast], Is.EqualTo(3));
-        room.Tick(1000);
+        for (int i = 0; i < 10; i++)
+        {
+            room.Tick(100);
+            room.TakeAll();
+        }
+
         for (int i = 0; i < 6; i++)
         {
             room.Say(0, $"{i}");
@@ -74,6 +79,27 @@ public sealed class ChatRelayTests
         room.Tick();
         room.TakeAll();
         Assert.That(room.Chats(1).Count(), Is.EqualTo(12), "five again, however long the silence was");
+    }
+
+    [Test]
+    public void Room_ChatWithoutEnd_EndsNobodyWhoIsLate()
+    {
+        var room = new SmallRoom(spectatorDelayMillis: 100);
+        room.Join(0);
+        room.Join(1, isSpectator: true);
+        room.Tick(60);
+        room.TakeAll();
+        room.Fill();
+        string text = new('\u20AC', Limits.ChatCharsMax);
+        for (int i = 0; i < 12; i++)
+        {
+            room.Say(0, text);
+            room.Tick(i < 4 ? 1 : 30);
+        }
+
+        int kept = ReliableBacklog.ChatCapacity / (4 + 3 + 3 + (3 * Limits.ChatCharsMax));
+        Assert.That(room.Left, Is.Empty);
+        Assert.That(room.Room.Drops[DropReason.ChatQueueFull], Is.EqualTo(2 * (12 - kept)), "of each receiver");
     }
 
     [TestCase(Limits.ChatCharsMax - 1, true)]
@@ -116,12 +142,13 @@ public sealed class ChatRelayTests
         Assert.That(room.Room.World.Players.IsMuted(new PlayerId(1)), Is.False);
     }
 
-    [Test]
-    public void Room_ChatInSteadyState_AllocatesNothing()
+    [TestCase(0)]
+    [TestCase(500)]
+    public void Room_ChatInSteadyState_AllocatesNothing(int spectatorDelayMillis)
     {
-        var room = new SmallRoom();
+        var room = new SmallRoom(spectatorDelayMillis);
         room.Join(0);
-        room.Join(1);
+        room.Join(1, isSpectator: spectatorDelayMillis > 0);
         room.Tick(120);
         room.TakeAll();
         long allocated = 0;
@@ -129,14 +156,13 @@ public sealed class ChatRelayTests
         {
             room.Say(0, "well met, all of you, well met");
             long before = GC.GetAllocatedBytesForCurrentThread();
-            room.Tick();
+            room.Tick(30);
             allocated += i < 20 ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
-            room.Tick(29);
             room.TakeAll();
         }
 
         Assert.That(allocated, Is.Zero);
-        Assert.That(room.Chats(1).Count(), Is.EqualTo(50));
+        Assert.That(room.Chats(1).Count(), Is.EqualTo(spectatorDelayMillis > 0 ? 49 : 50));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using GameServer.Arena;
 using GameServer.Netcode.Game;
+using GameServer.Netcode.Inputs;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
@@ -18,22 +19,22 @@ internal sealed class SmallRoom : RoomObserver
     private readonly ulong _schemaHash;
     private readonly string _game;
     private readonly List<(int Slot, string Text)> _chats = [];
+    private readonly Dictionary<ushort, ushort> _newest = [];
 
-    public SmallRoom()
+    public SmallRoom(int spectatorDelayMillis = 0)
     {
         _game = "arena";
         _schemaHash = GameSchema<ArenaInput>.Of(new ArenaGame()).Hash;
-        Room = Room.Create(new ArenaGame(), Options, [_inbound], [_outbound], this);
+        var options = new RoomOptions { PlayersMax = 3, SpectatorsMax = spectatorDelayMillis > 0 ? 1 : 0, PeersPerThread = 8, SpectatorDelayMillis = spectatorDelayMillis };
+        Room = Room.Create(new ArenaGame(), options, [_inbound], [_outbound], this);
     }
 
     public SmallRoom(Game<TagInput> game, ulong schemaHash)
     {
         _game = game.Name;
         _schemaHash = schemaHash;
-        Room = Room.Create(game, Options, [_inbound], [_outbound], this);
+        Room = Room.Create(game, new RoomOptions { PlayersMax = 3, SpectatorsMax = 0, PeersPerThread = 8 }, [_inbound], [_outbound], this);
     }
-
-    private static RoomOptions Options => new() { PlayersMax = 3, SpectatorsMax = 0, PeersPerThread = 8 };
 
     public Room Room { get; }
 
@@ -45,12 +46,17 @@ internal sealed class SmallRoom : RoomObserver
 
     public override void PlayerLeft(PlayerId player, LeaveReason reason) => Left.Add(reason);
 
-    public void Connect(ushort slot) => Put(RecordKind.Connect, slot, []);
+    public void Connect(ushort slot)
+    {
+        Span<byte> payload = stackalloc byte[ConnectRecord.HeaderBytes];
+        ConnectRecord.Write(payload, PeerAddress.FromIPv4(0x0000000Au | ((uint)slot << 16), 40_000), connectionTime: 1);
+        Put(RecordKind.Connect, slot, payload);
+    }
 
-    public void Join(ushort slot)
+    public void Join(ushort slot, bool isSpectator = false)
     {
         Connect(slot);
-        Put(RecordKind.Reliable, slot, _buffer.AsSpan(0, new JoinMessage(_game, 1, _schemaHash, $"p{slot}", false).Write(_buffer)));
+        Put(RecordKind.Reliable, slot, _buffer.AsSpan(0, new JoinMessage(_game, 1, _schemaHash, $"p{slot}", isSpectator).Write(_buffer)));
     }
 
     public void Say(ushort slot, string text) => Put(RecordKind.Reliable, slot, _buffer.AsSpan(0, ControlMessage.WriteChat(_buffer, 0, text)));
@@ -79,6 +85,7 @@ internal sealed class SmallRoom : RoomObserver
         }
     }
 
+    /// <summary>Reads what was sent, and acknowledges the newest snapshot of each peer.</summary>
     public void TakeAll()
     {
         while (_outbound.TryPeek(out ReadOnlySpan<byte> record))
@@ -93,9 +100,22 @@ internal sealed class SmallRoom : RoomObserver
             {
                 Ended.Add((header.Slot, (LeaveReason)payload[0]));
             }
+            else if (header.Kind == RecordKind.Unreliable && header.Generation == 1)
+            {
+                _newest[header.Slot] = BitConverter.ToUInt16(payload[1..]);
+            }
 
             _outbound.Release();
         }
+
+        var packet = new InputPacket(Room.World.Schema.Input) { HasAck = true, AckBits = uint.MaxValue };
+        foreach ((ushort slot, ushort newest) in _newest)
+        {
+            packet.AckSequence = newest;
+            Put(RecordKind.Unreliable, slot, _buffer.AsSpan(0, packet.Write(_buffer)));
+        }
+
+        _newest.Clear();
     }
 
     private void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload)

@@ -118,7 +118,7 @@ internal sealed class RoomRecords : RoomObserver
             byte[] payload = record[RecordHeader.SizeBytes..].ToArray();
             switch (header.Kind)
             {
-                case RecordKind.Reliable:
+                case RecordKind.Reliable or RecordKind.Chat:
                     Messages.Add((header.Slot, payload));
                     break;
                 case RecordKind.Unreliable:
