@@ -38,7 +38,7 @@ internal static class MutationProgram
 
         Console.WriteLine($"{mutants.Count(static m => m is null)} do not compile as a choice at run time and are left out");
         var run = new MutationRun(tree.Root, options.Has("--sockets"));
-        if (run.Noticed(-1, null) is { } stage)
+        if (run.RedUntouched() is { } stage)
         {
             Console.Error.WriteLine($"the {stage} are red without any mutant; nothing is proved by this commit");
             return 2;

@@ -8,9 +8,23 @@ internal sealed class MutationRun(string root, bool withSockets)
 {
     // These read the source instead of running it, and would find the mutants themselves.
     private const string NotSource = "FullyQualifiedName!~Tests.Source.&FullyQualifiedName!~Tests.Mutants.";
-    private const int TimeoutMillis = 420_000;
 
-    /// <summary>The name of the stage that noticed the mutant, or null: it lives. Stage 0 is without any mutant and must be green.</summary>
+    // A mutant that hangs has been noticed. The time is a multiple of what the same tests need without a mutant, so that a busy machine is not taken for one.
+    private const int TimesUntouched = 6;
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(7);
+    private TimeSpan _timeout = TimeSpan.FromHours(2);
+
+    /// <summary>Runs everything without a mutant and notes how long that takes: the name of the stage that is red, or null when all is green.</summary>
+    public string? RedUntouched()
+    {
+        var watch = Stopwatch.StartNew();
+        string? stage = Noticed(-1, null);
+        TimeSpan patience = watch.Elapsed * TimesUntouched;
+        _timeout = patience > s_shortest ? patience : s_shortest;
+        return stage;
+    }
+
+    /// <summary>The name of the stage that noticed the mutant, or null: it lives.</summary>
     public string? Noticed(int mutant, MutationSite? site)
     {
         string folder = site is null ? string.Empty : site.File.Split('/')[1];
@@ -43,7 +57,7 @@ internal sealed class MutationRun(string root, bool withSockets)
         tests.ErrorDataReceived += static (_, _) => { };
         tests.BeginOutputReadLine();
         tests.BeginErrorReadLine();
-        if (tests.WaitForExit(TimeoutMillis))
+        if (tests.WaitForExit(_timeout))
         {
             return tests.ExitCode != 0;
         }
