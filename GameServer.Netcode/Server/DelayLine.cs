@@ -21,36 +21,74 @@ internal enum DelayedKind : byte
 }
 
 /// <summary>A queue of records with the tick of each.</summary>
-/// <remarks>Grows to what its longest delay needs, up to <see cref="Limits.DelayedBytesMax"/>. Owner: simulation thread. Allocates: when it grows.</remarks>
-internal sealed class DelayLine
+/// <remarks>
+/// Records lie in blocks of memory that the collector does not count, and the block that was emptied last is the next to be filled: what was never needed
+/// was never touched, and takes no memory. Owner: simulation thread. Allocates: in the constructor only.
+/// </remarks>
+internal sealed unsafe class DelayLine
 {
-    private const int HeaderBytes = 12;
+    internal const int BlockBytes = 64 * 1024;
 
-    private byte[] _bytes = new byte[64 * 1024];
-    private int _first;
-    private int _used;
+    internal const int HeaderBytes = 12;
+
+    private readonly byte* _bytes;
+
+    // Numbers of blocks in the order in which they were filled, as a ring; of the free ones as a stack.
+    private readonly int[] _filled;
+    private readonly int[] _free;
+    private readonly int[] _ends;
+    private int _firstFilled;
+    private int _filledCount;
+    private int _freeCount;
+    private int _readAt;
+
+    /// <param name="capacityBytes">What may wait at a time, headers included; rounded up to whole blocks, at least two and at most <see cref="Limits.DelayedBytesMax"/>.</param>
+    public DelayLine(long capacityBytes)
+    {
+        int blocks = (int)Math.Max(2, (Math.Min(capacityBytes, Limits.DelayedBytesMax) + BlockBytes - 1) / BlockBytes);
+        _bytes = (byte*)Marshal.AllocHGlobal(blocks * BlockBytes);
+        _filled = new int[blocks];
+        _free = new int[blocks];
+        _ends = new int[blocks];
+        Clear();
+    }
+
+    ~DelayLine() => Marshal.FreeHGlobal((IntPtr)_bytes);
 
     /// <summary>Bytes that wait.</summary>
-    public int UsedBytes => _used;
+    public long UsedBytes { get; private set; }
 
-    public void Clear() => _first = _used = 0;
+    /// <summary>Bytes that may wait, when records fill their blocks.</summary>
+    public long CapacityBytes => (long)_filled.Length * BlockBytes;
 
-    /// <summary>Room for a record, to be filled at once; false when the line is as long as it may be.</summary>
+    public void Clear()
+    {
+        UsedBytes = _firstFilled = _filledCount = _readAt = 0;
+        _freeCount = _free.Length;
+        for (int i = 0; i < _free.Length; i++)
+        {
+            _free[i] = _free.Length - 1 - i;
+        }
+    }
+
+    /// <summary>Room for a record, to be filled at once; false when the line is as long as it may be, or the record longer than a block.</summary>
     public bool TryAdd(Tick tick, DelayedKind kind, int sizeBytes, out Span<byte> payload)
     {
         int bytes = HeaderBytes + sizeBytes;
         payload = default;
-        if (_first + _used + bytes > _bytes.Length && !TryMakeRoom(bytes))
+        if (bytes > BlockBytes || ((_filledCount == 0 || BlockBytes - _ends[Block(_filledCount - 1)] < bytes) && !TryBeginBlock()))
         {
             return false;
         }
 
-        Span<byte> record = _bytes.AsSpan(_first + _used, bytes);
+        ref int end = ref _ends[Block(_filledCount - 1)];
+        Span<byte> record = Bytes(_filledCount - 1).Slice(end, bytes);
         Unsafe.WriteUnaligned(ref record[0], tick.Value);
         Unsafe.WriteUnaligned(ref record[4], sizeBytes);
         record[8] = (byte)kind;
         payload = record.Slice(HeaderBytes);
-        _used += bytes;
+        end += bytes;
+        UsedBytes += bytes;
         return true;
     }
 
@@ -59,12 +97,12 @@ internal sealed class DelayLine
     {
         kind = default;
         payload = default;
-        if (_used == 0)
+        if (UsedBytes == 0)
         {
             return false;
         }
 
-        ReadOnlySpan<byte> record = _bytes.AsSpan(_first, _used);
+        ReadOnlySpan<byte> record = First();
         if (new Tick(MemoryMarshal.Read<uint>(record)) > until)
         {
             return false;
@@ -77,29 +115,36 @@ internal sealed class DelayLine
 
     public void RemoveFirst()
     {
-        int bytes = HeaderBytes + MemoryMarshal.Read<int>(_bytes.AsSpan(_first + 4));
-        _first += bytes;
-        _used -= bytes;
+        int bytes = HeaderBytes + MemoryMarshal.Read<int>(First().Slice(4));
+        _readAt += bytes;
+        UsedBytes -= bytes;
+        if (_readAt == _ends[Block(0)])
+        {
+            _free[_freeCount++] = Block(0);
+            _firstFilled = (_firstFilled + 1) % _filled.Length;
+            _filledCount--;
+            _readAt = 0;
+        }
     }
 
-    // Moved to the front while at least half of it is free, so that each byte is moved at most once for each byte added; else doubled.
-    private bool TryMakeRoom(int bytes)
-    {
-        long needed = (long)_used + bytes;
-        byte[] to = _bytes;
-        if (needed > _bytes.Length / 2)
-        {
-            if (needed * 2 > Limits.DelayedBytesMax)
-            {
-                return false;
-            }
+    private ReadOnlySpan<byte> First() => Bytes(0).Slice(_readAt);
 
-            to = new byte[Math.Max(_bytes.Length * 2, (int)needed * 2)];
+    private Span<byte> Bytes(int place) => new(_bytes + ((long)Block(place) * BlockBytes), BlockBytes);
+
+    /// <summary>The number of the block that was filled as the first, second, and so on.</summary>
+    private int Block(int place) => _filled[(_firstFilled + place) % _filled.Length];
+
+    private bool TryBeginBlock()
+    {
+        if (_freeCount == 0)
+        {
+            return false;
         }
 
-        _bytes.AsSpan(_first, _used).CopyTo(to);
-        _bytes = to;
-        _first = 0;
+        int block = _free[--_freeCount];
+        _ends[block] = 0;
+        _filled[(_firstFilled + _filledCount) % _filled.Length] = block;
+        _filledCount++;
         return true;
     }
 }

@@ -11,16 +11,19 @@ namespace GameServer.Netcode.Server;
 /// <remarks>
 /// What each tick changes goes into a <see cref="DelayLine"/> and comes out of it into a second world, from which their snapshots are written like
 /// any others, with its ticks. Only what spectators see leaves the live world: who owns an entity does not. Owner: simulation thread. Allocates: at
-/// start, and when more waits than ever before.
+/// start, room for every entity to change in every tick.
 /// </remarks>
 internal sealed class DelayedMatch
 {
-    /// <summary>What chat may take of the line, which is half full at most.</summary>
-    public const int ChatBytesMax = Limits.DelayedBytesMax / 8;
+    // Of events, removals and messages.
+    private const int OtherBytesPerTick = 8 * 1024;
+
+    // What part of the line chat may have.
+    private const int ChatParts = 8;
 
     private readonly World _live;
     private readonly SnapshotSource _from;
-    private readonly DelayLine _line = new();
+    private readonly DelayLine _line;
     private readonly List<(int Seat, string Name)> _seats = [];
     private readonly string[] _names;
     private readonly SlotSet _recorded;
@@ -36,6 +39,7 @@ internal sealed class DelayedMatch
         _live = live.World;
         _from = live;
         Ticks = options.SpectatorDelayTicks;
+        _line = new DelayLine((Ticks + 2L) * (StateBytes(_live.Schema) + OtherBytesPerTick));
         _names = new string[options.PlayersMax + options.SpectatorsMax];
         _names.AsSpan().Fill(string.Empty);
         var late = new World(_live.Schema, options.PlayersMax + options.SpectatorsMax, seed: 1);
@@ -70,7 +74,7 @@ internal sealed class DelayedMatch
     /// <summary>Keeps a line of chat for those who are late; false when chat has its share already.</summary>
     public bool TryKeepChat(Tick tick, ReadOnlySpan<byte> message)
     {
-        if (_chatBytes + message.Length > ChatBytesMax || !TryKeep(tick, message))
+        if (_chatBytes + message.Length > _line.CapacityBytes / ChatParts || !TryKeep(tick, message))
         {
             return false;
         }
@@ -185,11 +189,25 @@ internal sealed class DelayedMatch
 
     private int NextRecorded(int slot) => _recorded.NextFrom(slot, _generations.Length);
 
+    private static int StateBytes(int componentBytes) => sizeof(int) + Unsafe.SizeOf<World.EntityMeta>() + componentBytes;
+
+    /// <summary>The states of all entities that a game can have, with the headers of their records.</summary>
+    private static long StateBytes(Schema schema)
+    {
+        long bytes = 0;
+        foreach (KindSchema kind in schema.Kinds)
+        {
+            bytes += (long)kind.Capacity * (DelayLine.HeaderBytes + StateBytes(kind.SizeBytes));
+        }
+
+        return bytes;
+    }
+
     private bool TryRecordState(Tick tick, int slot)
     {
         ReadOnlySpan<byte> component = _live.ComponentBytes(slot);
         int metaBytes = Unsafe.SizeOf<World.EntityMeta>();
-        if (!_line.TryAdd(tick, DelayedKind.State, sizeof(int) + metaBytes + component.Length, out Span<byte> payload))
+        if (!_line.TryAdd(tick, DelayedKind.State, StateBytes(component.Length), out Span<byte> payload))
         {
             return false;
         }

@@ -9,7 +9,7 @@ public sealed class DelayLineTests
     [Test]
     public void Records_RandomSizesAcrossTheWrapOfTicks_ComeOutInOrderWhenDue()
     {
-        var line = new DelayLine();
+        var line = new DelayLine(4 << 20);
         var random = DeterministicRandom.From(11, 1);
         var expected = new Queue<(Tick Tick, byte[] Bytes)>();
         var tick = new Tick(uint.MaxValue - 500);
@@ -42,47 +42,74 @@ public sealed class DelayLineTests
     }
 
     [Test]
-    public void TryAdd_SteadyLoad_AllocatesNothing()
+    public void TryAdd_AnyLoad_AllocatesNothing()
     {
-        var line = new DelayLine();
+        var line = new DelayLine(2 << 20);
         var tick = new Tick(1);
-        Run(600);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(600);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
-
-        void Run(int ticks)
+        for (int i = 0; i < 600; i++, tick += 1)
         {
-            for (int i = 0; i < ticks; i++, tick += 1)
+            line.TryAdd(tick, DelayedKind.State, i * 10, out _);
+            while (line.TryPeek(tick - 180, out _, out _))
             {
-                line.TryAdd(tick, DelayedKind.State, 1000, out _);
-                while (line.TryPeek(tick - 180, out _, out _))
-                {
-                    line.RemoveFirst();
-                }
+                line.RemoveFirst();
             }
         }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
     [Test]
     public void TryAdd_BeyondTheLimit_IsRefusedAndWhatWaitsStays()
     {
-        var line = new DelayLine();
+        var line = new DelayLine(3 * DelayLine.BlockBytes);
         var tick = new Tick(1);
+        int half = (DelayLine.BlockBytes / 2) - DelayLine.HeaderBytes;
         int added = 0;
-        while (line.TryAdd(tick, DelayedKind.State, 1 << 20, out _))
+        while (line.TryAdd(tick, DelayedKind.State, half, out _))
         {
             added++;
         }
 
-        Assert.That(line.UsedBytes, Is.InRange((Limits.DelayedBytesMax / 2) - (2 << 20), Limits.DelayedBytesMax));
-        while (line.TryPeek(tick, out _, out _))
+        Assert.That((added, line.UsedBytes, line.CapacityBytes), Is.EqualTo((6, 3L * DelayLine.BlockBytes, 3L * DelayLine.BlockBytes)));
+        Assert.That(line.TryAdd(tick, DelayedKind.State, 0, out _), Is.False, "not even an empty one");
+        line.RemoveFirst();
+        Assert.That(line.TryAdd(tick, DelayedKind.State, 0, out _), Is.False, "the first block is still being read");
+        line.RemoveFirst();
+        Assert.That(line.TryAdd(tick, DelayedKind.State, half, out _), Is.True, "there is room again");
+        for (added = 0; line.TryPeek(tick, out _, out ReadOnlySpan<byte> payload); added++)
         {
+            Assert.That(payload.Length, Is.EqualTo(half));
             line.RemoveFirst();
-            added--;
         }
 
-        Assert.That(added, Is.Zero);
-        Assert.That(line.TryAdd(tick, DelayedKind.State, 1 << 20, out _), Is.True, "there is room again");
+        Assert.That((added, line.UsedBytes), Is.EqualTo((5, 0L)));
+    }
+
+    [TestCase(0, ExpectedResult = true)]
+    [TestCase(1, ExpectedResult = false)]
+    public bool TryAdd_AroundABlock_FitsUpToItsBytes(int more) =>
+        new DelayLine(0).TryAdd(new Tick(1), DelayedKind.State, DelayLine.BlockBytes - DelayLine.HeaderBytes + more, out _);
+
+    [Test]
+    public void Clear_OfAFullLine_GivesAllRoomBack()
+    {
+        var line = new DelayLine(2 * DelayLine.BlockBytes);
+        var tick = new Tick(1);
+        Assert.That(Fill(), Is.EqualTo(4));
+        line.Clear();
+        Assert.That(line.TryPeek(tick, out _, out _), Is.False);
+        Assert.That(Fill(), Is.EqualTo(4));
+
+        int Fill()
+        {
+            int added = 0;
+            while (line.TryAdd(tick, DelayedKind.State, (DelayLine.BlockBytes / 2) - DelayLine.HeaderBytes, out _))
+            {
+                added++;
+            }
+
+            return added;
+        }
     }
 }
