@@ -4,6 +4,7 @@ using GameServer.Bench.Attacks;
 using GameServer.Bench.Cheats;
 using GameServer.Bench.Lab;
 using GameServer.Bench.Mutation;
+using GameServer.Bench.Pairs;
 using GameServer.Bench.Primitives;
 using GameServer.Bench.Programs;
 using GameServer.Bench.Rooms;
@@ -33,6 +34,8 @@ switch (args)
         return AllocationsProgram.Run(rest);
     case ["attack", .. string[] rest]:
         return AttackProgram.Run(rest);
+    case ["pairs", .. string[] rest]:
+        return PairsProgram.Run(rest);
     case ["mutation", .. string[] rest]:
         return MutationProgram.Run(rest);
     case [] or ["help" or "--help" or "-h" or "-?"]:

@@ -16,6 +16,7 @@ internal static class HelpText
           starts       from process start to the ready line, published and ordinary build
           tiering      the tick's p99 per second after the start, by settings of the compiler
           allocations  the hot calls, each with the bytes that it may allocate; exit code 1 when one allocates more
+          pairs        the ratio of a figure between two builds, by the rule of docs/BENCHMARKS.md; exit code 1 above the bound
           mutation     changes one operator of the library at a time and counts what the tests notice
 
         PROGRAM --help explains its options. Everything that begins with a dash goes to BenchmarkDotNet:
