@@ -7,6 +7,8 @@ using GameServer.Operations.Orchestrators;
 namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.Children)]
 public class AgonesTests
 {
     private readonly StringWriter _lines = new();

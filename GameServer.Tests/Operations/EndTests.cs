@@ -42,6 +42,44 @@ public class EndTests
         Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
     }
 
+    [TestCase(">&-")]
+    [TestCase("2>&-")]
+    [TestCase(">&- 2>&-")]
+    [TestCase("<&- >&- 2>&-")]
+    [TestCase("1</dev/null 2</dev/null")]
+    public async Task StandardHandles_ClosedOrForReading_TheServerServes(string redirections)
+    {
+        int port = FreePort();
+        using ServerProcess server = ServerProcess.InShell($"exec {redirections};", $"serve --port 0 --http 127.0.0.1:{port} --cpu-affinity none --drain-timeout 0 --bots 2 --status-seconds 1");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await AgonesTests.Eventually(() => Metrics(client).Contains("gameserver_players 2\n", StringComparison.Ordinal), seconds: 30);
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+    }
+
+    [Test]
+    public async Task StandardOutput_ReaderGoesAway_TheServerServes()
+    {
+        int port = FreePort();
+        using ServerProcess server = ServerProcess.InShell(
+            "", $"serve --port 0 --http 127.0.0.1:{port} --cpu-affinity none --drain-timeout 0 --bots 0 --status-seconds 1 2>&1 | head -n 1; exit ${{PIPESTATUS[0]}}", shell: "/bin/bash");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        await AgonesTests.Eventually(() => Metrics(client).Contains("gameserver_ready 1\n", StringComparison.Ordinal), seconds: 30);
+        string ticks = Metrics(client);
+        await AgonesTests.Eventually(() => Metrics(client) != ticks); // the reader has been gone for some lines
+        using HttpResponseMessage _ = await client.PostAsync("/drain", null);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+        Assert.That(server.Lines, Has.Count.EqualTo(1));
+    }
+
+    [TestCase(">&-", "serve --print-config", 74)]
+    [TestCase(">&- 2>&-", "serve --tick-rate 0", 2)]
+    public async Task Command_StandardHandlesClosed_EndsWithItsCode(string redirections, string arguments, int expected)
+    {
+        using ServerProcess command = ServerProcess.InShell($"exec {redirections};", arguments);
+        Assert.That(await command.Exit(withinSeconds: 20), Is.EqualTo(expected));
+    }
+
     [Test]
     public async Task Arguments_WrongAndStandardErrorFull_EndWithTheirCode()
     {
@@ -83,5 +121,24 @@ public class EndTests
         Assert.That(await server.Exit(withinSeconds: 20), Is.Zero, server.Everything);
         Assert.That(Environment.TickCount64 - start, Is.LessThan(6_000));
         Assert.That(server.Events("telemetry_lost"), Has.Length.EqualTo(1));
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private static string Metrics(HttpClient client)
+    {
+        try
+        {
+            return client.GetStringAsync("/metrics").GetAwaiter().GetResult();
+        }
+        catch (HttpRequestException)
+        {
+            return ""; // it does not listen yet
+        }
     }
 }

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
+[Parallelizable(ParallelScope.Children)]
 public class GsdkTests
 {
     [TestCase("""{"operation":"Active"}""", "session", "")]

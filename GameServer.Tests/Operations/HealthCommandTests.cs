@@ -7,6 +7,7 @@ namespace GameServer.Tests.Operations;
 /// <summary>The commands that a container and a script ask.</summary>
 [Category("Socket")]
 [Platform("Linux")]
+[Parallelizable(ParallelScope.Children)]
 public class HealthCommandTests
 {
     [Test]

@@ -11,9 +11,11 @@ namespace GameServer.Tests.Operations;
 
 /// <summary>Who gets in: connections that crowd, requests through a proxy or from elsewhere, and what each may read.</summary>
 [Category("Socket")]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class HttpGuardTests : HttpFixture
 {
     [Test]
+    [Parallelizable] // waits, and reads no figures, which all surfaces of a process share
     public async Task Connections_2048OfOneAddressIdleOrHalfSent_ProbesAreAnsweredMeanwhileAndAfter()
     {
         await Start();
@@ -48,6 +50,7 @@ public class HttpGuardTests : HttpFixture
     }
 
     [Test]
+    [Parallelizable] // waits, and reads no figures, which all surfaces of a process share
     public async Task Connection_SaysNothing_IsClosedAfterFiveSecondsBehindAHandshakeToo()
     {
         using var authority = new TestAuthority(Folder);

@@ -39,11 +39,12 @@ internal sealed partial class ServerProcess : IDisposable
     public ConcurrentQueue<string> Lines { get; } = new();
 
     /// <summary>A server that begins after some commands of the shell, for example a limit.</summary>
-    public static ServerProcess InShell(string before, string arguments)
+    public static ServerProcess InShell(string before, string arguments, string shell = "/bin/sh")
     {
-        var start = new ProcessStartInfo("/bin/sh");
+        var start = new ProcessStartInfo(shell);
         start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"{before} exec dotnet '{Program}' {arguments}");
+        string exec = arguments.Contains('|', StringComparison.Ordinal) ? "" : "exec ";
+        start.ArgumentList.Add($"{before} {exec}dotnet '{Program}' {arguments}");
         return new ServerProcess(start, []);
     }
 

@@ -13,11 +13,13 @@ internal sealed partial class QuietWriter : TextWriter
     private readonly Lock _writing = new();
     private readonly int _handle;
     private readonly TextWriter _elsewhere; // than on Linux
+    private readonly bool _isOpen;
 
     private QuietWriter(int handle, TextWriter elsewhere)
     {
         _handle = handle;
         _elsewhere = elsewhere;
+        _isOpen = StandardHandles.IsOpen(handle);
     }
 
     /// <summary>True when something could not be written.</summary>
@@ -28,8 +30,8 @@ internal sealed partial class QuietWriter : TextWriter
     /// <summary>Takes standard output and standard error of the process; returns that of the output.</summary>
     public static QuietWriter TakeConsole()
     {
-        Console.SetError(new QuietWriter(2, Console.Error));
-        var output = new QuietWriter(1, Console.Out);
+        Console.SetError(new QuietWriter(StandardHandles.Error, Console.Error));
+        var output = new QuietWriter(StandardHandles.Output, Console.Out);
         Console.SetOut(output);
         return output;
     }
@@ -46,7 +48,11 @@ internal sealed partial class QuietWriter : TextWriter
         {
             try
             {
-                if (OperatingSystem.IsLinux())
+                if (!_isOpen)
+                {
+                    HasLost = true;
+                }
+                else if (OperatingSystem.IsLinux())
                 {
                     HasLost |= !TryWrite(Encoding.UTF8.GetBytes(value ?? ""));
                 }

@@ -1,56 +1,23 @@
-using GameServer.Configuration;
 using GameServer.Operations.Logging;
-using GameServer.Operations.Orchestrators;
 using Microsoft.Extensions.Logging;
 
 namespace GameServer.Operations;
 
-/// <summary>The thread that looks after the server: takes its events, watches its progress, and ends it when its time has come.</summary>
+/// <summary>The thread that the <see cref="ServerWatch"/> looks from.</summary>
 internal sealed class OperationsThread : IDisposable
 {
     private const int RoundMillis = 20;
-    private const long GraceMicros = 3_000_000;
-    private const int JitterPercent = 10;
-    private const long FirstWarningMicros = 10_000_000;
-    private readonly ServerTelemetry _telemetry;
-    private readonly ServerControl _control;
-    private readonly IOrchestrator _orchestrator;
-    private readonly EventReporter _reporter;
+    private readonly ServerWatch _watch;
     private readonly ILogger _log;
-    private readonly Action _giveUp;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _end = new();
-    private readonly long _startMicros = ServerControl.NowMicros();
-    private ServeOptions _options;
-    private readonly double _jitter = 1 + (Random.Shared.NextDouble() * JitterPercent / 100);
-    private long _nextWarningMicros = FirstWarningMicros;
-    private long _emptySinceMicros = ServerControl.NowMicros();
-    private bool _hadPlayers; // since the match that was asked for began; its rounds count as one
-    private bool _wasPlayed; // the round
-    private int _playedMatches;
-    private long _drainSinceMicros;
-    private bool _hangs;
 
-    /// <param name="options">Times after which the server ends.</param>
-    /// <param name="telemetry">Where events come from.</param>
-    /// <param name="control">Progress and wishes.</param>
-    /// <param name="orchestrator">Is told of a drain.</param>
-    /// <param name="reporter">Takes the events.</param>
-    /// <param name="log">Takes the rest.</param>
-    /// <param name="giveUp">Ends the process: the simulation hangs and its time is over.</param>
-    public OperationsThread(
-        ServeOptions options, ServerTelemetry telemetry, ServerControl control, IOrchestrator orchestrator, EventReporter reporter, ILogger log, Action giveUp)
+    /// <summary>Begins to look.</summary>
+    public OperationsThread(ServerWatch watch, ILogger log)
     {
-        (_options, _telemetry, _control, _orchestrator, _reporter, _log, _giveUp) = (options, telemetry, control, orchestrator, reporter, log, giveUp);
+        (_watch, _log) = (watch, log);
         _thread = new Thread(Loop) { Name = "operations", IsBackground = true };
         _thread.Start();
-    }
-
-    /// <summary>Takes over reloaded settings.</summary>
-    public void Apply(ServeOptions options)
-    {
-        Volatile.Write(ref _options, _options with { LifetimeSeconds = options.LifetimeSeconds, ExitWhenEmptySeconds = options.ExitWhenEmptySeconds, MaxMatches = options.MaxMatches });
-        _control.SetDrainTimeout(options.DrainTimeoutSeconds);
     }
 
     /// <summary>Takes what is left and ends the thread.</summary>
@@ -69,7 +36,7 @@ internal sealed class OperationsThread : IDisposable
             ends = _end.Wait(RoundMillis);
             try
             {
-                Round();
+                _watch.Round();
             }
             catch (Exception e)
             {
@@ -78,109 +45,6 @@ internal sealed class OperationsThread : IDisposable
         }
         while (!ends);
 
-        if (_drainSinceMicros != 0)
-        {
-            _reporter.ReportDrain(_control.DrainReason ?? "", _drainSinceMicros, ServerControl.NowMicros());
-        }
-    }
-
-    private void Round()
-    {
-        NotePlayers(); // who came and went between two rounds has been there
-        while (_telemetry.Events.TryTake(out ServerEvent item))
-        {
-            TellDrain(); // what the simulation does because of a drain is told after it
-            _reporter.Report(in item);
-            CountMatch(in item);
-        }
-
-        long now = ServerControl.NowMicros();
-        _reporter.Settle(now);
-        WatchProgress(now);
-        WatchTime(now);
-        TellDrain();
-    }
-
-    private void TellDrain()
-    {
-        long now = ServerControl.NowMicros();
-        if (_control.Drain != DrainState.Running && _drainSinceMicros == 0)
-        {
-            _drainSinceMicros = now;
-            int secondsLeft = (int)Math.Max(0, (_control.DrainDeadlineMicros - now + 500_000) / 1_000_000);
-            ServerLog.Draining(_log, _control.DrainReason ?? "", _telemetry.Simulation.Players.Value, secondsLeft);
-            _orchestrator.Draining(secondsLeft);
-        }
-    }
-
-    /// <summary>A match that was asked for is new: whoever was there before has not played it.</summary>
-    private void CountMatch(in ServerEvent item)
-    {
-        if (item.Kind == ServerEventKind.MatchStarted)
-        {
-            _hadPlayers &= item.Count > 1;
-            _wasPlayed = false;
-        }
-        else if (item.Kind == ServerEventKind.MatchEnded && (_wasPlayed || _reporter.WasLastAskedFor))
-        {
-            _playedMatches++;
-            int most = Volatile.Read(ref _options).MaxMatches;
-            if (most > 0 && _playedMatches >= most)
-            {
-                _control.RequestDrain("max_matches");
-            }
-        }
-    }
-
-    /// <summary>Remembers that somebody plays; true when nobody does.</summary>
-    private bool NotePlayers()
-    {
-        bool isEmpty = _telemetry.Simulation.Players.Value <= _control.OwnBots.Present;
-        _hadPlayers |= !isEmpty;
-        _wasPlayed |= !isEmpty;
-        return isEmpty;
-    }
-
-    private void WatchProgress(long now)
-    {
-        SimulationProgress progress = _control.Progress();
-        bool hangs = progress == SimulationProgress.Hanging;
-        if (hangs && !_hangs)
-        {
-            ServerLog.SimulationHangs(_log, _control.LastTick);
-        }
-
-        _hangs = hangs;
-        if (progress == SimulationProgress.Starting && now - _startMicros >= _nextWarningMicros)
-        {
-            ServerLog.StillStarting(_log, (now - _startMicros) / 1_000_000);
-            _nextWarningMicros *= 2;
-        }
-
-        if (hangs && _control.Drain != DrainState.Running && now - _control.DrainDeadlineMicros > GraceMicros)
-        {
-            ServerLog.GivesUp(_log);
-            _giveUp();
-        }
-    }
-
-    private void WatchTime(long now)
-    {
-        ServeOptions options = Volatile.Read(ref _options);
-        if (options.LifetimeSeconds > 0 && now - _startMicros >= options.LifetimeSeconds * 1_000_000L)
-        {
-            _control.RequestDrain("lifetime");
-        }
-
-        bool isEmpty = NotePlayers();
-        // A fresh server, one that was just allocated and one in a pool have nobody and wait for somebody.
-        if (!isEmpty || !_hadPlayers || !_control.IsReady || _orchestrator.IsPooled)
-        {
-            _emptySinceMicros = now;
-        }
-        else if (options.ExitWhenEmptySeconds > 0 && now - _emptySinceMicros >= options.ExitWhenEmptySeconds * 1_000_000L * _jitter)
-        {
-            _control.RequestDrain("empty"); // not all servers of a fleet at the same moment
-        }
+        _watch.End();
     }
 }

@@ -46,7 +46,7 @@ public readonly record struct KickRequest(int PlayerId, string Reason);
 /// Two sides. Operations (HTTP, signals, orchestrator): any thread, they may wait for each other. Simulation: its one thread, polls once a
 /// tick, and never waits, locks or allocates. Times are <see cref="NowMicros"/>.
 /// </remarks>
-public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
+public sealed class ServerControl
 {
     /// <summary>Matches that may wait to begin; each of them gets its start and its end.</summary>
     public const int MatchesWaitingMax = 8;
@@ -61,9 +61,10 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private long _matchesTail;
     private MatchRequest? _firstMatch;
     private long _lastTick = -1;
-    private long _tickAdvancedMicros = NowMicros(); // before the first tick: the start
+    private long _tickAdvancedMicros; // before the first tick: the start
     private long _drainDeadlineMicros;
-    private int _drainTimeoutSeconds = drainTimeoutSeconds;
+    private readonly Func<long> _nowMicros;
+    private int _drainTimeoutSeconds;
     private int _state;
     private bool _started;
     private bool _ended;
@@ -72,11 +73,25 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     private string[] _addresses = [];
     private IOwnBots _ownBots = NoBots.Instance;
 
+    /// <param name="playersMax">Seats, spectators included.</param>
+    /// <param name="drainTimeoutSeconds">How long a drain may take.</param>
+    /// <param name="nowMicros">The clock; null: <see cref="NowMicros"/>.</param>
+    public ServerControl(int playersMax, int drainTimeoutSeconds, Func<long>? nowMicros = null)
+    {
+        Players = new PlayerTable(playersMax);
+        _drainTimeoutSeconds = drainTimeoutSeconds;
+        _nowMicros = nowMicros ?? NowMicros;
+        _tickAdvancedMicros = Now;
+    }
+
     /// <summary>Microseconds of the process's monotonic clock; comparable between threads, not between processes.</summary>
     public static long NowMicros() => MonotonicClock.Micros;
 
     /// <summary>The players as the simulation last published them.</summary>
-    public PlayerTable Players { get; } = new(playersMax);
+    public PlayerTable Players { get; }
+
+    /// <summary>Now, by the clock of this server.</summary>
+    public long Now => _nowMicros();
 
     /// <summary>True while joins are welcome: started, not draining.</summary>
     public bool IsReady => Volatile.Read(ref _started) && Drain == DrainState.Running;
@@ -119,7 +134,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
     public SimulationProgress Progress(long withinMicros = 2_000_000) =>
         HasEnded ? SimulationProgress.Ended
         : LastTick < 0 ? SimulationProgress.Starting
-        : NowMicros() - TickAdvancedMicros <= withinMicros ? SimulationProgress.Running : SimulationProgress.Hanging;
+        : Now - TickAdvancedMicros <= withinMicros ? SimulationProgress.Running : SimulationProgress.Hanging;
 
     /// <summary>Lets no more players in, and ends the server when the match is over or the drain timeout has passed.</summary>
     /// <returns>False when it is draining already.</returns>
@@ -133,7 +148,7 @@ public sealed class ServerControl(int playersMax, int drainTimeoutSeconds)
             }
 
             Volatile.Write(ref _drainReason, reason);
-            Volatile.Write(ref _drainDeadlineMicros, NowMicros() + (Volatile.Read(ref _drainTimeoutSeconds) * 1_000_000L));
+            Volatile.Write(ref _drainDeadlineMicros, Now + (Volatile.Read(ref _drainTimeoutSeconds) * 1_000_000L));
             Volatile.Write(ref _state, (int)DrainState.Draining); // release: who sees the state sees the reason and the deadline
             return true;
         }

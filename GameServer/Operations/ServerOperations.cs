@@ -33,10 +33,12 @@ public sealed class ServerOperations : IDisposable
     private readonly TelemetryProblems? _telemetryProblems;
     private HttpSurface? _http;
     private Task _serving = Task.CompletedTask;
+    private ServerWatch? _watch;
     private OperationsThread? _thread;
     private ProcessSignals? _signals;
     private int _exitCode = ExitCode.Unexpected; // of the run, once it is over
     private bool _isTelemetryClosed;
+    private bool _isPushing; // something may still be on its way to a receiver
 
     /// <summary>Opens the log and chooses the orchestrator.</summary>
     /// <exception cref="StartFailedException">The orchestrator that is asked for is not there.</exception>
@@ -53,7 +55,8 @@ public sealed class ServerOperations : IDisposable
             _output.PushTo(_logExport);
         }
 
-        if (_pushes.Metrics || _pushes.Traces || _pushes.Logs)
+        _isPushing = _pushes.Metrics || _pushes.Traces || _pushes.Logs;
+        if (_isPushing)
         {
             _telemetryProblems = new TelemetryProblems(Log);
         }
@@ -101,7 +104,8 @@ public sealed class ServerOperations : IDisposable
     public void Start()
     {
         _signals = new ProcessSignals(_control, Reload, GiveUp, Log);
-        _thread = new OperationsThread(_options, _telemetry, _control, _orchestrator, _reporter, Log, GiveUp);
+        _watch = new ServerWatch(_options, _telemetry, _control, _orchestrator, _reporter, Log, GiveUp, Random.Shared);
+        _thread = new OperationsThread(_watch, Log);
         _orchestrator.Started();
         _serving = Task.Run(Serve);
     }
@@ -158,6 +162,7 @@ public sealed class ServerOperations : IDisposable
     // A run that is over has its code; only one that hangs has none.
     private void GiveUp()
     {
+        NoteTelemetryLost(); // when it is what has not come to an end
         _output.Dispose();
         Environment.Exit(Volatile.Read(ref _exitCode));
     }
@@ -195,6 +200,17 @@ public sealed class ServerOperations : IDisposable
         }
 
         if (!isDone)
+        {
+            NoteTelemetryLost();
+        }
+
+        Volatile.Write(ref _isPushing, false);
+    }
+
+    /// <summary>Says once that what is still being pushed will not arrive.</summary>
+    private void NoteTelemetryLost()
+    {
+        if (Interlocked.Exchange(ref _isPushing, false))
         {
             ServerLog.TelemetryLost(Log, (long)PatienceAtEnd.TotalSeconds);
         }
@@ -262,6 +278,6 @@ public sealed class ServerOperations : IDisposable
     {
         _http?.Reload(options);
         _output.SetThreshold(options.LogLevel);
-        _thread?.Apply(options);
+        _watch?.Apply(options);
     });
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using GameServer.Hosting;
 
 namespace GameServer.Operations.Logging;
 
@@ -15,7 +16,7 @@ internal sealed class StandardOutput : IDisposable
     private readonly Thread _thread;
 
     public StandardOutput()
-        : this(Console.OpenStandardOutput())
+        : this(StandardHandles.IsOpen(StandardHandles.Output) ? Console.OpenStandardOutput() : Stream.Null)
     {
     }
 
@@ -58,9 +59,9 @@ internal sealed class StandardOutput : IDisposable
                 _stream.Write(Encoding.UTF8.GetBytes(line));
                 _stream.Flush();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The disk is full, or nobody reads any more: a match does not end for that.
+                // The disk is full, nobody reads any more, or it was opened for reading: a match does not end for that.
             }
         }
     }

@@ -6,23 +6,25 @@ using Microsoft.Extensions.Logging;
 
 namespace GameServer.Tests.Operations;
 
-[Category("Socket")]
-public class OperationsThreadTests
+/// <summary>When a server ends, and what it says of its progress, by a clock of the test.</summary>
+public class ServerWatchTests
 {
+    private const long Second = 1_000_000;
     private readonly StringWriter _lines = new();
     private readonly NoOrchestrator _nobody = new();
     private ServerTelemetry _telemetry = null!;
     private ServerControl _control = null!;
     private LogOutput _log = null!;
     private ILogger _logger = null!;
-    private volatile bool _gaveUp;
+    private long _now;
+    private bool _gaveUp;
 
     [SetUp]
     public void Prepare()
     {
         _lines.GetStringBuilder().Clear();
-        (_telemetry, _control) = (new ServerTelemetry(), new ServerControl(8, 25));
-        _gaveUp = false;
+        (_now, _gaveUp) = (1_000 * Second, false);
+        (_telemetry, _control) = (new ServerTelemetry(), NewControl(drainTimeoutSeconds: 25));
         _log = new LogOutput(_lines, json: true, LogThreshold.Info, ServerControl.NowMicros);
         _logger = _log.CreateLogger("GameServer");
     }
@@ -31,109 +33,140 @@ public class OperationsThreadTests
     public void End() => _log.Dispose();
 
     [Test]
-    public async Task Lifetime_Over_Drains()
+    public void Lifetime_Over_Drains()
     {
-        using OperationsThread thread = Run("--lifetime", "1", "--drain-timeout", "7");
-        await AgonesTests.Eventually(() => _control.Drain == DrainState.Draining);
-        await AgonesTests.Eventually(() => Lines("draining").Length == 1);
-        Assert.That(Lines("draining")[0], Does.Contain("\"reason\":\"lifetime\"").And.Contains("\"seconds\":25"));
+        ServerWatch watch = Watch("--lifetime", "60", "--drain-timeout", "7");
+        After(watch, (60 * Second) - 1);
+        Assert.That(_control.Drain, Is.EqualTo(DrainState.Running));
+        After(watch, 1);
+        Assert.That(_control.Drain, Is.EqualTo(DrainState.Draining));
+        Assert.That(Lines("draining").Single(), Does.Contain("\"reason\":\"lifetime\"").And.Contains("\"seconds\":25"));
     }
 
     [Test]
-    public async Task ExitWhenEmpty_OnlyBotsLeft_Drains()
+    public void ExitWhenEmpty_OnlyBotsLeft_Drains()
     {
         _control.Started("x");
         _control.OwnBots = new Bots(2);
         _telemetry.Simulation.Players.Set(2);
-        using OperationsThread thread = Run("--exit-when-empty", "1", "--bots", "2");
-        await Task.Delay(1_300);
+        ServerWatch watch = Watch("--exit-when-empty", "30", "--bots", "2");
+        After(watch, 1_000 * Second);
         Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "a fresh server waits for its players");
         _telemetry.Simulation.Players.Set(3);
-        await Task.Delay(1_300);
+        After(watch, 1_000 * Second);
         Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "somebody plays");
         _telemetry.Simulation.Players.Set(2);
-        await AgonesTests.Eventually(() => _control.DrainReason == "empty");
+        After(watch, 0);
+        After(watch, 29 * Second);
+        Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "not empty for long enough");
+        After(watch, 5 * Second);
+        Assert.That(_control.DrainReason, Is.EqualTo("empty"));
+    }
+
+    /// <summary>Between the time that was asked for and a tenth more, spread over all of it.</summary>
+    [Test]
+    public void ExitWhenEmpty_AFleet_DoesNotEndAtOnce()
+    {
+        const int Servers = 200, Asked = 100;
+        var chance = new Random(5);
+        var ends = new List<double>();
+        for (int server = 0; server < Servers; server++)
+        {
+            _control = NewControl(25);
+            _control.Started("x");
+            _telemetry.Simulation.Players.Set(1);
+            ServerWatch watch = Watch(chance, "--exit-when-empty", $"{Asked}");
+            After(watch, 0);
+            _telemetry.Simulation.Players.Set(0);
+            long left = _now;
+            while (_control.Drain == DrainState.Running && _now - left < 200 * Second)
+            {
+                After(watch, Second / 10);
+            }
+
+            Assert.That(_control.DrainReason, Is.EqualTo("empty"));
+            ends.Add((_now - left) / (double)Second);
+        }
+
+        Assert.That((ends.Min(), ends.Max()), Is.EqualTo((100.5, 109.5)).Within(0.6));
+        int[] tenths = [.. Enumerable.Range(0, 10).Select(t => ends.Count(e => (int)(e - Asked) == t))];
+        Assert.That(tenths, Is.All.GreaterThan(Servers / 40), "about as many in each second");
     }
 
     [Test]
-    public async Task Start_TakesLong_IsNoHang()
+    public void Start_TakesLong_IsNoHangAndIsSaid()
     {
-        using OperationsThread thread = Run();
-        await Task.Delay(2_500);
+        ServerWatch watch = Watch();
+        After(watch, 9 * Second);
+        Assert.That(Lines("still_starting"), Is.Empty);
+        After(watch, 2 * Second);
+        Assert.That(Lines("still_starting"), Has.Length.EqualTo(1));
         Assert.That(Lines("simulation_hangs"), Is.Empty);
     }
 
     [Test]
-    public async Task MaxMatches_OnlyThoseThatWerePlayed_Drain()
+    public void MaxMatches_OnlyThoseThatWerePlayed_Drain()
     {
         _control.Started("x");
-        using OperationsThread thread = Run("--max-matches", "1");
+        ServerWatch watch = Watch("--max-matches", "1");
         Tell(ServerEventKind.MatchStarted);
         Tell(ServerEventKind.MatchEnded);
         Tell(ServerEventKind.MatchStarted);
-        await AgonesTests.Eventually(() => Lines("match_started").Length == 2);
+        After(watch, 0);
+        Assert.That(Lines("match_started"), Has.Length.EqualTo(2));
         Assert.That(_control.Drain, Is.EqualTo(DrainState.Running), "nobody played it");
         _telemetry.Simulation.Players.Set(1);
         Tell(ServerEventKind.MatchEnded);
-        await AgonesTests.Eventually(() => _control.DrainReason == "max_matches");
-    }
-
-    private void Tell(ServerEventKind kind) => _telemetry.Events.TryAdd(new ServerEvent { Kind = kind, Name = "m", Count = 1 });
-
-    private sealed class Bots(int count) : IOwnBots
-    {
-        public int Playing => count;
-
-        public int Present => count;
-
-        public bool? IsOwn(string name, int seat) => true;
+        After(watch, 0);
+        Assert.That(_control.DrainReason, Is.EqualTo("max_matches"));
     }
 
     [Test]
-    public async Task MatchEndedBecauseOfADrain_IsToldAfterIt()
+    public void MatchEndedBecauseOfADrain_IsToldAfterIt()
     {
         _control.Started("x");
         _control.RequestDrain("signal");
         _telemetry.Events.TryAdd(new ServerEvent { Kind = ServerEventKind.MatchEnded, Name = "m-1" });
-        using OperationsThread thread = Run();
-        await AgonesTests.Eventually(() => Lines("match_ended").Length == 1);
+        After(Watch(), 0);
         string all = _lines.ToString();
         Assert.That(all.IndexOf("\"draining\"", StringComparison.Ordinal), Is.InRange(0, all.IndexOf("\"match_ended\"", StringComparison.Ordinal)));
     }
 
     [Test]
-    public async Task Simulation_Hangs_IsLoggedOnce()
+    public void Simulation_Hangs_IsLoggedOnce()
     {
-        using OperationsThread thread = Run();
-        _control.TickAdvanced(7, ServerControl.NowMicros() - 2_000_001);
-        await AgonesTests.Eventually(() => Lines("simulation_hangs").Length == 1);
-        await Task.Delay(100);
+        ServerWatch watch = Watch();
+        _control.TickAdvanced(7, _now);
+        After(watch, 2 * Second);
+        Assert.That(Lines("simulation_hangs"), Is.Empty);
+        After(watch, 1);
+        After(watch, 100 * Second);
         Assert.That(Lines("simulation_hangs").Single(), Does.Contain("\"tick\":7").And.Contains("\"level\":\"fatal\""));
     }
 
     [TestCase(true)]
     [TestCase(false)]
-    public async Task Drain_SimulationHangs_IsNotWaitedForLongerThanTheDeadline(bool hasEnded)
+    public void Drain_SimulationHangs_IsNotWaitedForLongerThanTheDeadline(bool hasEnded)
     {
-        var control = _control = new ServerControl(8, drainTimeoutSeconds: 0);
-        using OperationsThread thread = Run();
-        control.TickAdvanced(7, ServerControl.NowMicros() - 2_000_001);
+        _control = NewControl(drainTimeoutSeconds: 0);
+        ServerWatch watch = Watch();
+        _control.TickAdvanced(7, _now - (2 * Second) - 1);
         if (hasEnded)
         {
-            control.Ended();
+            _control.Ended();
         }
 
-        control.RequestDrain("signal");
-        await Task.Delay(1_000);
+        _control.RequestDrain("signal");
+        After(watch, 3 * Second);
         Assert.That(_gaveUp, Is.False, "its grace");
-        await Task.Delay(2_500);
+        After(watch, 1);
         Assert.That(_gaveUp, Is.Not.EqualTo(hasEnded), "who has ended misses no tick");
     }
 
     [Test]
     public void Dispose_EventsWaiting_AreAllReported()
     {
-        using (OperationsThread thread = Run())
+        using (new OperationsThread(Watch(), _logger))
         {
             for (int i = 0; i < 10; i++)
             {
@@ -175,12 +208,33 @@ public class OperationsThreadTests
         File.Delete(file);
     }
 
-    private OperationsThread Run(params string[] args)
+    private ServerControl NewControl(int drainTimeoutSeconds) => new(8, drainTimeoutSeconds, () => _now);
+
+    private ServerWatch Watch(params string[] args) => Watch(new Random(1), args);
+
+    private ServerWatch Watch(Random chance, params string[] args)
     {
         var options = (ServeOptions)CommandLine.Parse(args, new System.Collections.Hashtable(), TextWriter.Null, TextWriter.Null).Options!;
-        return new OperationsThread(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _control, _logger), _logger, () => _gaveUp = true);
+        return new ServerWatch(options, _telemetry, _control, _nobody, new EventReporter(_nobody, _control, _logger), _logger, () => _gaveUp = true, chance);
     }
+
+    private void After(ServerWatch watch, long micros)
+    {
+        _now += micros;
+        watch.Round();
+    }
+
+    private void Tell(ServerEventKind kind) => _telemetry.Events.TryAdd(new ServerEvent { Kind = kind, Name = "m", Count = 1 });
 
     private string[] Lines(string name) =>
         [.. _lines.ToString().Split('\n').Where(l => l.Contains($"\"event\":\"{name}\"", StringComparison.Ordinal))];
+
+    private sealed class Bots(int count) : IOwnBots
+    {
+        public int Playing => count;
+
+        public int Present => count;
+
+        public bool? IsOwn(string name, int seat) => true;
+    }
 }
