@@ -79,6 +79,7 @@ public sealed partial class GameClient<TInput>
         EndReason = null;
         EndText = string.Empty;
         DrainingSeconds = -1;
+        (LastNotice, NoticeCount) = (string.Empty, 0);
     }
 
     // On a bad link a reliable message is sent again more and more rarely, and the server waits for a join for two seconds.

@@ -157,6 +157,12 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Seconds until the server stops, once it has said so; else −1.</summary>
     public int DrainingSeconds { get; private set; } = -1;
 
+    /// <summary>The last line from whoever runs the server, for example that it will stop; empty: none yet. Show it as text of a stranger.</summary>
+    public string LastNotice { get; private set; } = string.Empty;
+
+    /// <summary>Notices so far: it has grown when <see cref="LastNotice"/> is one that was not there before, the same words included.</summary>
+    public int NoticeCount { get; private set; }
+
     /// <summary>The last line of chat: who said it, and what.</summary>
     public (PlayerId From, string Text) LastChat { get; private set; }
 

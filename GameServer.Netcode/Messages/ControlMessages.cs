@@ -31,6 +31,9 @@ public enum ControlKind : byte
 
     /// <summary>Server: who is in which seat.</summary>
     Players = 9,
+
+    /// <summary>Server: a line from whoever runs it, to all.</summary>
+    Notice = 10,
 }
 
 /// <summary>Why a join was refused or a session ended. Frozen by a test; also the one byte of disconnect data.</summary>
@@ -54,7 +57,7 @@ public enum LeaveReason : byte
     /// <summary>The client declares other tables.</summary>
     WrongSchema = 5,
 
-    /// <summary>The server is about to stop and lets nobody in.</summary>
+    /// <summary>The server is about to stop.</summary>
     Draining = 6,
 
     /// <summary>The server stops.</summary>
@@ -262,7 +265,7 @@ public static class ControlMessage
         int count = reader.ReadArrayHeader();
         int number = reader.ReadInt32();
         kind = (ControlKind)number;
-        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Players;
+        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Notice;
     }
 
     /// <summary>Writes [3, reason, sentence for a person]; returns its size, 0 when it does not fit.</summary>
@@ -324,6 +327,29 @@ public static class ControlMessage
 
     /// <summary>Most bytes of a line of chat: kind, seat, and characters of three bytes each.</summary>
     internal const int ChatBytesMax = 1 + 1 + 5 + 3 + (Limits.ChatCharsMax * 3);
+
+    /// <summary>Writes [10, text]; returns its size, 0 when it does not fit.</summary>
+    public static int WriteNotice(Span<byte> destination, ReadOnlySpan<char> text)
+    {
+        var writer = new MessagePackWriter(destination);
+        writer.WriteArrayHeader(2);
+        writer.WriteInt32((int)ControlKind.Notice);
+        writer.WriteString(text);
+        return writer.Overflowed ? 0 : writer.ByteCount;
+    }
+
+    /// <summary>Reads a notice of at most <see cref="Limits.NoticeCharsMax"/> characters.</summary>
+    public static bool TryReadNotice(ReadOnlySpan<byte> message, out string text)
+    {
+        text = string.Empty;
+        if (!TryOpen(message, ControlKind.Notice, 2, out MessagePackReader reader))
+        {
+            return false;
+        }
+
+        text = reader.ReadString(Limits.NoticeCharsMax);
+        return !reader.Failed;
+    }
 
     /// <summary>Writes [5, seat, text]; returns its size, 0 when it does not fit. A client's own seat is not looked at.</summary>
     public static int WriteChat(Span<byte> destination, int seat, ReadOnlySpan<char> text)

@@ -17,7 +17,7 @@ public static class LeaveReasonText
         LeaveReason.WrongGame => "the server runs another game",
         LeaveReason.WrongVersion => "the client has another version of the game than the server",
         LeaveReason.WrongSchema => "the client declares other tables than the server",
-        LeaveReason.Draining => "the server is about to stop and lets nobody in",
+        LeaveReason.Draining => "the server is about to stop",
         LeaveReason.ServerStopped => "the server has stopped",
         LeaveReason.Kicked => "an operator removed the player",
         LeaveReason.Overflow => "more waited for the client than may",

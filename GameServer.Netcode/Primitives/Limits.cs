@@ -109,6 +109,9 @@ public static partial class Limits
     /// <summary>Lines of chat that wait on a client until they are taken; the oldest makes room.</summary>
     public const int ChatLinesWaiting = 64;
 
+    /// <summary>Characters of one notice of the server.</summary>
+    public const int NoticeCharsMax = 200;
+
     /// <summary>Events that wait for one client's acknowledgement; more ends the session.</summary>
     public const int EventsInFlightMax = 512;
 

@@ -257,6 +257,24 @@ public sealed class Room : IEventSink
         }
     }
 
+    /// <summary>Sends everybody a line from whoever runs the server, live to those who watch late, too.</summary>
+    /// <exception cref="ArgumentException">It is longer than <see cref="Limits.NoticeCharsMax"/>.</exception>
+    public void Notify(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > Limits.NoticeCharsMax)
+        {
+            throw new ArgumentException($"the notice has {text.Length} characters; allowed: at most {Limits.NoticeCharsMax}", nameof(text));
+        }
+
+        Span<byte> message = stackalloc byte[8 + (3 * Limits.NoticeCharsMax)];
+        int size = ControlMessage.WriteNotice(message, text.AsSpan());
+        foreach (Session session in _sessions.Joined)
+        {
+            _drain.Send(session, message[..size]);
+        }
+    }
+
     /// <summary>Ends every session.</summary>
     public void Stop(LeaveReason reason)
     {

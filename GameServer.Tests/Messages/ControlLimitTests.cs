@@ -86,10 +86,16 @@ public sealed class ControlLimitTests
     public void Draining_Seconds_AreAtMostADay(int seconds, bool read) =>
         Assert.That(ControlMessage.TryReadDraining(Written(ControlMessage.WriteDraining(_buffer, seconds)), out _), Is.EqualTo(read));
 
+    [TestCase(0, true)]
+    [TestCase(200, true)]
+    [TestCase(201, false)]
+    public void Notice_Characters_AreAtMost200(int characters, bool read) =>
+        Assert.That(ControlMessage.TryReadNotice(Written(ControlMessage.WriteNotice(_buffer, new string('x', characters))), out _), Is.EqualTo(read));
+
     [TestCase(0, false)]
     [TestCase(1, true)]
-    [TestCase(9, true)]
-    [TestCase(10, false)]
+    [TestCase(10, true)]
+    [TestCase(11, false)]
     public void Kind_OutsideOfTheEnum_IsNotRead(int kind, bool read)
     {
         var writer = new MessagePackWriter(_buffer);

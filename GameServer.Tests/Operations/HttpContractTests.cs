@@ -21,7 +21,7 @@ public class HttpContractTests : HttpFixture
         Assert.That(documented, Is.EqualTo(new[]
         {
             "GET /api/players", "GET /api/status", "GET /healthz", "GET /livez", "GET /metrics", "GET /openapi.json", "GET /readyz",
-            "POST /api/players/{id}/kick", "POST /drain",
+            "POST /api/notice", "POST /api/players/{id}/kick", "POST /drain",
         }));
         foreach (string route in documented)
         {
@@ -60,6 +60,7 @@ public class HttpContractTests : HttpFixture
         await Check(document, "GET", "/readyz", 503);
         await Check(document, "POST", "/drain", 401);
         await Check(document, "POST", "/api/players/{id}/kick", 401);
+        await Check(document, "POST", "/api/notice", 401);
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "sesame-sesame-sesame");
         Control.Started("0.0.0.0:9050");
         Control.TickAdvanced(1, ServerControl.NowMicros());
@@ -78,6 +79,13 @@ public class HttpContractTests : HttpFixture
         }
 
         await Check(document, "POST", "/api/players/{id}/kick", 503);
+        await Check(document, "POST", "/api/notice", 400, body: "{}");
+        await Check(document, "POST", "/api/notice", 202, body: "{\"text\":\"maintenance at six\"}");
+        while (Control.RequestNotice("full"))
+        {
+        }
+
+        await Check(document, "POST", "/api/notice", 503, body: "{\"text\":\"maintenance at six\"}");
         await Check(document, "POST", "/drain", 202);
         await Check(document, "POST", "/drain", 202);
         await Check(document, "GET", "/api/status", 200);

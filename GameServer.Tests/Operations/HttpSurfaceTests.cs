@@ -45,6 +45,7 @@ public class HttpSurfaceTests : HttpFixture
         Assert.That(await Post("/api/players/x/kick"), Is.EqualTo(404));
         Assert.That(await Post("/api/players/5/kick", "[1]"), Is.EqualTo(400));
         Assert.That(await Post("/api/players/5/kick", "{\"reason\":"), Is.EqualTo(400));
+        Assert.That(await Post("/api/players/5/kick", "{\"reason\":\"half \\ud800\"}"), Is.EqualTo(400));
         Assert.That(await Post("/api/players/5/kick", "{\"reason\":\"cheating\"}"), Is.EqualTo(202));
         Assert.That(Control.TryTakeKick(out KickRequest kick), Is.True);
         Assert.That(kick, Is.EqualTo(new KickRequest(5, "cheating")));
@@ -167,6 +168,35 @@ public class HttpSurfaceTests : HttpFixture
         Assert.That(await Raw("\0\u0001garbage\r\n\r\n"), Does.StartWith("HTTP/1.1 400"));
         Assert.That(await AnswersToAFlood(HttpGate.RequestsPerSecond * 15), Does.Contain("HTTP/1.1 429"), "too many requests");
         Assert.That(await Status("/healthz"), Is.EqualTo(200), "health is answered at any rate");
+    }
+
+    [TestCase("{\"text\":\"maintenance at six\"}", 202)]
+    [TestCase("", 400)]
+    [TestCase("{}", 400)]
+    [TestCase("[]", 400)]
+    [TestCase("{\"text\":7}", 400)]
+    [TestCase("{\"text\":\"\"}", 400)]
+    [TestCase("{\"text\":\"two\\nlines\"}", 400)]
+    [TestCase("{\"text\":\"half \\ud800\"}", 400)]
+    public async Task Notice_AnyBody_IsTakenOrRefusedWithTheRule(string body, int expected)
+    {
+        await Start();
+        Assert.That(await Post("/api/notice", body), Is.EqualTo(expected));
+        Assert.That((Control.TryTakeNotice(out string? text), text), Is.EqualTo(expected == 202 ? (true, "maintenance at six") : (false, null)));
+        Assert.That(await Post("/api/notice", $"{{\"text\":\"{new string('x', 201)}\"}}"), Is.EqualTo(400));
+    }
+
+    [Test]
+    public async Task Notices_NobodyTakes_AreRefusedInTheEnd()
+    {
+        await Start();
+        int[] answers = new int[9];
+        for (int i = 0; i < answers.Length; i++)
+        {
+            answers[i] = await Post("/api/notice", "{\"text\":\"x\"}");
+        }
+
+        Assert.That(answers, Is.EqualTo(Enumerable.Repeat(202, 8).Append(503)));
     }
 
     /// <summary>Asks without waiting for the answers, so that a slow machine asks too often, too.</summary>

@@ -57,6 +57,25 @@ public class OperatorTests
         Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
     }
 
+    [Test]
+    public async Task Notices_OfTheOperatorAndOfADrain_AreReadByPlayersAndThoseWhoWatch()
+    {
+        using var server = new ServerProcess("serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --bots 0 --drain-timeout 9 --drain-notice \"Gone in {seconds} s.\"");
+        Uri address = await server.Ready();
+        using ServerProcess players = server.Play(1);
+        using var watch = new ServerProcess("watch --connect 127.0.0.1:" + server.Events("ready").Single().GetProperty("addresses").GetString()!.Split(':')[^1]);
+        await AgonesTests.Eventually(() => server.Events("joined").Length == 2, seconds: 30);
+        using var client = new HttpClient { BaseAddress = address };
+        using var text = new StringContent("{\"text\":\"maintenance at six\"}", Encoding.UTF8, "application/json");
+        using HttpResponseMessage sent = await client.PostAsync("/api/notice", text);
+        Assert.That((int)sent.StatusCode, Is.EqualTo(202));
+        await AgonesTests.Eventually(() => players.Lines.Contains("notice: maintenance at six") && watch.Everything.Contains("notice: maintenance at six", StringComparison.Ordinal));
+        server.Signal(ServerProcess.Terminate);
+        await AgonesTests.Eventually(() => players.Everything.Contains("notice: Gone in 8 s.", StringComparison.Ordinal) && watch.Everything.Contains("notice: Gone in 8 s.", StringComparison.Ordinal));
+        players.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+    }
+
     /// <summary>Every figure is a value, the text is short and stands once, and one of them a minute is far from 2 MB a day.</summary>
     private static void CheckStatus(JsonElement status, ServerProcess server)
     {

@@ -131,6 +131,10 @@ public sealed class JoinTests
         Assert.That(late.Client.State, Is.EqualTo(ClientState.Ended));
         Assert.That(late.Client.EndReason, Is.EqualTo(LeaveReason.Draining));
         Assert.That(lab.Clients.Take(2).Select(c => c.Client.DrainingSeconds), Is.All.EqualTo(30));
+        lab.Server.Room.Notify("the server stops within 30 s");
+        lab.Run(0.5);
+        Assert.That(lab.Clients.Take(2).Select(c => (c.Client.LastNotice, c.Client.NoticeCount)), Is.All.EqualTo(("the server stops within 30 s", 1)));
+        Assert.That(() => lab.Server.Room.Notify(new string('x', 201)), Throws.ArgumentException.With.Message.Contains("201").And.Message.Contains("at most 200"));
         lab.Server.Room.Stop(LeaveReason.ServerStopped);
         lab.Run(0.5);
         Assert.That(lab.Clients.Take(2).Select(c => c.Client.EndReason), Is.All.EqualTo(LeaveReason.ServerStopped));

@@ -101,6 +101,7 @@ public sealed class GoldenVectorTests
             ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61, 4).Write(buffer)]),
             ("schema", buffer[..SchemaMessage.Write(buffer, Schema)]),
             ("draining", buffer[..ControlMessage.WriteDraining(buffer, 30)]),
+            ("notice", buffer[..ControlMessage.WriteNotice(buffer, "maintenance at six")]),
             ("players", buffer[..PlayersMessage.Write(buffer, [(3, "Åse"), (7, "")])]),
         ];
     }
@@ -131,6 +132,9 @@ public sealed class GoldenVectorTests
                 break;
             case ControlKind.Draining when ControlMessage.TryReadDraining(bytes, out int seconds):
                 Line(text, "seconds", seconds);
+                break;
+            case ControlKind.Notice when ControlMessage.TryReadNotice(bytes, out string notice):
+                Line(text, "text", notice);
                 break;
             case ControlKind.Players:
                 var seats = new List<(int Seat, string Name)>();

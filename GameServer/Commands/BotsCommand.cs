@@ -17,6 +17,7 @@ internal sealed class BotsCommand<TInput>(Game<TInput> game, GameExtras<TInput> 
     where TInput : unmanaged
 {
     private readonly ManualResetEventSlim _stop = new();
+    private int _notices;
 
     public int Run()
     {
@@ -31,6 +32,7 @@ internal sealed class BotsCommand<TInput>(Game<TInput> game, GameExtras<TInput> 
         using var fleet = new BotFleet<TInput>(game, extras.Bots, new FleetOptions(server, options.Count, options.Seed, options.Link, options.PortableSocket));
         fleet.Start();
         Watch(fleet);
+        ShowNotice(fleet);
         fleet.Stop();
         return End(fleet);
     }
@@ -48,10 +50,23 @@ internal sealed class BotsCommand<TInput>(Game<TInput> game, GameExtras<TInput> 
         for (int seconds = 1; !_stop.Wait(TimeSpan.FromSeconds(1)) && !fleet.HasEnded; seconds++)
         {
             Console.WriteLine(Line(fleet));
+            ShowNotice(fleet);
             if (options.Seconds > 0 && seconds >= options.Seconds)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>All of them get the same notices: the one that has got the most is asked.</summary>
+    private void ShowNotice(BotFleet<TInput> fleet)
+    {
+        GameClient<TInput> client = fleet.Bots.Select(static b => b.Client).MaxBy(static c => c.NoticeCount)!;
+        int count = client.NoticeCount;
+        if (count > _notices)
+        {
+            _notices = count;
+            Console.WriteLine("notice: " + ConsoleText.Printable(client.LastNotice));
         }
     }
 

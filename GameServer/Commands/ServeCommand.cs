@@ -32,7 +32,7 @@ internal sealed class ServeCommand<TInput>
     public int Run()
     {
         var telemetry = new ServerTelemetry(_options.NetworkThreads);
-        var control = new ServerControl(_options.PlayerSeats + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds);
+        var control = new ServerControl(_options.PlayerSeats + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds) { DrainNotice = _options.DrainNotice };
         CheckMatchConfig();
         using var operations = new ServerOperations(_parsed, telemetry, control, _extras.MatchParameters);
         operations.Start();

@@ -64,15 +64,19 @@ internal sealed class WatchCommand<TInput>(Game<TInput> game, GameExtras<TInput>
         var canvas = new TextCanvas(Columns, Rows);
         long frameMicros = screen.IsPlain ? PlainFrameMicros : FrameMicros;
         long next = 0;
+        int notices = 0;
         while (!_stops && client.State != ClientState.Ended)
         {
             long now = MonotonicClock.Micros;
             client.Update(now);
+            next = client.NoticeCount == notices ? next : 0; // a frame of its own: the server may end before the next one is due
+            notices = client.NoticeCount;
             if (client.State == ClientState.Playing && now >= next)
             {
                 next = now + frameMicros;
                 canvas.Clear();
                 picture.Draw(client, canvas);
+                canvas.Write(0, Rows - 2, client.NoticeCount > 0 ? "notice: " + ConsoleText.Printable(client.LastNotice) : "");
                 canvas.Write(0, Rows - 1, client.Stats.SnapshotsReceived > 0 ? Figures(client, now) : "joined; a server that shows its match late sends the first picture after its delay");
                 screen.Show(canvas);
             }

@@ -33,6 +33,7 @@ public sealed record ServeOptions : CommandOptions
         StatsJson = values.Of(Settings.StatsJson);
         MatchId = values.Of(Settings.MatchId);
         MatchConfig = values.Of(Settings.MatchConfig);
+        DrainNotice = values.Of(Settings.DrainNotice) ?? "";
         DrainTimeoutSeconds = values.Of(Settings.DrainTimeout);
         ExitWhenEmptySeconds = values.Of(Settings.ExitWhenEmpty);
         LifetimeSeconds = values.Of(Settings.Lifetime);
@@ -127,6 +128,9 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>How long a match may go on after SIGTERM.</summary>
     public int DrainTimeoutSeconds { get; init; }
+
+    /// <summary>What players read when a drain begins.</summary>
+    public string DrainNotice { get; init; }
 
     /// <summary>Drain after this long without players; 0: never.</summary>
     public int ExitWhenEmptySeconds { get; init; }

@@ -1,6 +1,7 @@
 using System.Net;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
+using GameServer.Operations;
 using static GameServer.Configuration.SettingKinds;
 
 namespace GameServer.Configuration;
@@ -54,6 +55,7 @@ public static class Settings
     internal static readonly Setting<int> Reserve = Whole("reserve", Serve, 0, 0, 86_400, "s", "says Reserved for this long instead of Ready at the start (Agones); 0 says Ready");
     internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorLabels = JsonObject("orchestrator-labels", Serve, "labels that the server gives itself at the start (Agones: agones.dev/sdk-NAME)", LabelNames + ", values of at most 63 of these", static (key, value) => IsLabelName(key) && (value.Length == 0 || IsLabel(value, 63)));
     internal static readonly Setting<IReadOnlyDictionary<string, string>> OrchestratorAnnotations = JsonObject("orchestrator-annotations", Serve, "annotations that the server gives itself at the start (Agones: agones.dev/sdk-NAME)", LabelNames, static (key, _) => IsLabelName(key));
+    internal static readonly Setting<string?> DrainNotice = Text("drain-notice", Serve, "The server stops within {seconds} seconds.", "nothing, or " + NoticeText.Allowed, "what players read when a drain begins; {seconds} is replaced, empty: nothing", check: NoticeText.IsRight);
     internal static readonly Setting<string?> MatchId = Text("match-id", Serve, "", "up to 64 letters, digits, '-', '_' and '.'", "name of the first match", check: IsIdentifier);
     internal static readonly Setting<IReadOnlyDictionary<string, string>> MatchConfig = JsonObject("match-config", Serve, "parameters of the first match, for the game");
     internal static readonly Setting<OrchestratorKind> Orchestrator = Choice("orchestrator", Serve, OrchestratorKind.Auto, "who launched this server; auto goes by the environment");
@@ -78,7 +80,7 @@ public static class Settings
     [
         Port, Bind, TickRate, MaxPlayers, SeatsPerAddress, Spectators, SpectatorDelay, BotCount, MaxRewind, MaxRewindRoundTrip, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, BotSeed, Json, PortableSocket, StatsJson,
-        MatchId, MatchConfig, DrainTimeout, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
+        MatchId, MatchConfig, DrainTimeout, DrainNotice, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,
         Http, HealthHttp, HttpHosts, MetricsOpen, MetricsScope, AdminTokenFile, AdminToken, TlsCert, TlsKey, TlsClientCa, LogFormat, LogLevel, StatusSeconds,
     ];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
@@ -281,10 +282,24 @@ public sealed class SimulationThread : IDisposable
             long left = Math.Clamp((_control.DrainDeadlineMicros - ServerControl.NowMicros()) / 1_000_000, 0, 86_400);
             _matchesBeforeDrain = _room.MatchesEnded;
             _room.BeginDraining((int)left);
+            Notify(_control.DrainNotice.Replace("{seconds}", left.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        }
+
+        while (_control.TryTakeNotice(out string? notice))
+        {
+            Notify(notice);
         }
 
         bool matchOver = _room.World.Players.Count <= _control.OwnBots.Playing || _room.MatchesEnded > _matchesBeforeDrain;
         return _control.ShouldEnd(matchOver, ServerControl.NowMicros());
+    }
+
+    private void Notify(string text)
+    {
+        if (text.Length > 0)
+        {
+            _room.Notify(text);
+        }
     }
 
     private void BeginWantedMatch()

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using GameServer.Hosting;
 
 namespace GameServer.Operations;
@@ -57,6 +58,7 @@ public sealed class ServerControl
     private long _kicksHead;
     private long _kicksTail;
     private readonly MatchRequest?[] _matches = new MatchRequest?[MatchesWaitingMax];
+    private readonly Mailbox<string> _notices = new(8);
     private long _matchesHead;
     private long _matchesTail;
     private MatchRequest? _firstMatch;
@@ -95,6 +97,9 @@ public sealed class ServerControl
 
     /// <summary>True while joins are welcome: started, not draining.</summary>
     public bool IsReady => Volatile.Read(ref _started) && Drain == DrainState.Running;
+
+    /// <summary>What players read when a drain begins, with {seconds} in the place of the time that is left; empty: nothing.</summary>
+    public string DrainNotice { get; init; } = "";
 
     /// <summary>How far the end is.</summary>
     public DrainState Drain => (DrainState)Volatile.Read(ref _state);
@@ -190,6 +195,10 @@ public sealed class ServerControl
         }
     }
 
+    /// <summary>Asks to send a line to all players.</summary>
+    /// <returns>False when too many wait.</returns>
+    public bool RequestNotice(string text) => _notices.TryPut(text);
+
     /// <summary>Asks for a match. Those that wait begin one after the other, so that each has its start and its end.</summary>
     /// <returns>False when too many wait, or the server is about to end.</returns>
     public bool RequestMatch(MatchRequest match)
@@ -243,6 +252,9 @@ public sealed class ServerControl
         Volatile.Write(ref _kicksHead, _kicksHead + 1);
         return true;
     }
+
+    /// <summary>Simulation: the next line to send, if there is one.</summary>
+    public bool TryTakeNotice([MaybeNullWhen(false)] out string text) => _notices.TryTake(out text);
 
     /// <summary>Simulation: the next match to begin, if one was asked for.</summary>
     public bool TryTakeMatch(out MatchRequest? match)

@@ -37,6 +37,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         MapRead("/api/status", context => HttpReply.Json(context, 200, WriteStatus));
         MapRead("/api/players", context => HttpReply.Json(context, 200, WritePlayers));
         routes.MapPost("/api/players/{id}/kick", Kick);
+        routes.MapPost("/api/notice", Notice);
         MapRead("/openapi.json", static context => HttpReply.Page(context, "application/json; charset=utf-8", OpenApi.Value));
     }
 
@@ -85,7 +86,7 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         {
             await HttpReply.Problem(context, 404, "There is no such player.");
         }
-        else if (await ReadReason(context) is not { } reason)
+        else if (await ReadText(context, "reason") is not { Length: <= 128 } reason)
         {
             await HttpReply.Problem(context, 400, "The body is not a JSON object with a \"reason\" of at most 128 characters.");
         }
@@ -100,8 +101,25 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         }
     }
 
-    /// <summary>The reason in the body, empty when there is none, null when the body is wrong.</summary>
-    private static async Task<string?> ReadReason(HttpContext context)
+    private async Task Notice(HttpContext context)
+    {
+        if (await ReadText(context, "text") is not { } text || !NoticeText.IsRight(text))
+        {
+            await HttpReply.Problem(context, 400, $"The body is not a JSON object with a \"text\" of {NoticeText.Allowed}.");
+        }
+        else if (!control.RequestNotice(text))
+        {
+            await HttpReply.Problem(context, 503, "Too many requests wait for the simulation.");
+        }
+        else
+        {
+            ServerLog.HttpAction(log, $"notice to all players ({text})", Address(context));
+            await HttpReply.Json(context, 202, json => json.WriteString("text", text));
+        }
+    }
+
+    /// <summary>A text in the body, empty when there is none, null when the body is wrong.</summary>
+    private static async Task<string?> ReadText(HttpContext context, string name)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
@@ -115,10 +133,10 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
             using JsonDocument document = JsonDocument.Parse(body.ToArray());
             bool isObject = document.RootElement.ValueKind == JsonValueKind.Object;
             return !isObject ? null
-                : !document.RootElement.TryGetProperty("reason", out JsonElement reason) ? ""
-                : reason.ValueKind == JsonValueKind.String && reason.GetString() is { Length: > 0 and <= 128 } text ? text : null;
+                : !document.RootElement.TryGetProperty(name, out JsonElement value) ? ""
+                : value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half a character (\ud800) is found only when it is read
         {
             return null;
         }
