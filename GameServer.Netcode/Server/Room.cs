@@ -261,10 +261,9 @@ public sealed class Room : IEventSink
     /// <exception cref="ArgumentException">It is longer than <see cref="Limits.NoticeCharsMax"/>.</exception>
     public void Notify(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > Limits.NoticeCharsMax)
+        if (text is null || text.Length > Limits.NoticeCharsMax)
         {
-            throw new ArgumentException($"the notice has {text.Length} characters; allowed: at most {Limits.NoticeCharsMax}", nameof(text));
+            throw new ArgumentException($"the notice has {text?.Length ?? 0} characters; allowed: at most {Limits.NoticeCharsMax}", nameof(text));
         }
 
         Span<byte> message = stackalloc byte[8 + (3 * Limits.NoticeCharsMax)];

@@ -42,6 +42,17 @@ public class DeployTests
         }
     }
 
+    [TestCase("agones/fleet.yaml")]
+    [TestCase("kubernetes/deployment.yaml")]
+    public void Token_OfAPod_IsRequired(string file)
+    {
+        YamlNode[] variables = [.. Yaml(file).AllNodes.OfType<YamlMappingNode>()
+            .Where(static n => n.Children.TryGetValue("name", out YamlNode? name) && name.ToString() == "GAMESERVER_ADMIN_TOKEN")];
+        var secret = (YamlMappingNode)variables.Single()["valueFrom"]["secretKeyRef"];
+        Assert.That((secret["name"].ToString(), secret["key"].ToString()), Is.EqualTo(("gameserver-admin-token", "token")));
+        Assert.That(secret.Children.ContainsKey("optional"), Is.False, "a pod without its token would start");
+    }
+
     [Test]
     public void Fleet_Yaml_FitsTheServer()
     {

@@ -33,6 +33,31 @@ public class EndTests
     }
 
     [Test]
+    public async Task Handles_WantedByIdleConnections_AreKeptForTheEnd()
+    {
+        using ServerProcess server = ServerProcess.InShell("ulimit -n 300;", Quick + " --bots 2");
+        Uri address = await server.Ready();
+        var crowd = new List<TcpClient>();
+        for (int i = 0; i < 250; i++)
+        {
+            var client = new TcpClient();
+            crowd.Add(client);
+            await client.ConnectAsync(address.Host, address.Port);
+        }
+
+        using (var client = new HttpClient { BaseAddress = address })
+        {
+            Assert.That(await client.GetStringAsync("/livez"), Does.Contain("alive"));
+            Assert.That(Directory.GetFiles($"/proc/{server.Id}/fd"), Has.Length.LessThan(280), "the runtime has room");
+        }
+
+        server.Signal(ServerProcess.Terminate);
+        Assert.That(await server.Exit(withinSeconds: 10), Is.Zero, server.Everything);
+        Assert.That(server.Events("http_accept_failed"), Is.Empty);
+        crowd.ForEach(static c => c.Dispose());
+    }
+
+    [Test]
     public async Task StandardError_DiskIsFull_TheServerServes()
     {
         using ServerProcess server = ServerProcess.InShell("exec 2>/dev/full;", Quick + " --bots 0");

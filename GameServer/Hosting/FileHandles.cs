@@ -10,6 +10,9 @@ internal static partial class FileHandles
     /// <summary>What a server needs besides its bots: the runtime with all its parts, the sockets, and some connections of HTTP.</summary>
     public const int Needed = 256;
 
+    /// <summary>The part of <see cref="Needed"/> that connections of HTTP may have.</summary>
+    private const int ConnectionsAtLeast = 48;
+
     private const int LimitOfOpenFiles = 7; // RLIMIT_NOFILE
     private const int ErrorTooManyInProcess = 24; // EMFILE
     private const int ErrorTooManyInSystem = 23; // ENFILE
@@ -25,6 +28,9 @@ internal static partial class FileHandles
                 $"the limit of open files is {Limit}; allowed: at least {needed} (ulimit -n, systemd: LimitNOFILE=, docker: --ulimit nofile=)", ExitCode.TemporaryFailure);
         }
     }
+
+    /// <summary>Connections that may be open without taking what the runtime needs: each new thread of it takes two.</summary>
+    public static int ForConnections(int bots) => (int)Math.Clamp((long)Math.Min(Limit, int.MaxValue) - Needed - bots + ConnectionsAtLeast, ConnectionsAtLeast, int.MaxValue);
 
     /// <summary>True when a failure comes from a lack of handles, which may pass.</summary>
     public static bool AreLacking(Exception failure)

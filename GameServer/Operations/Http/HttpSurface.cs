@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GameServer.Configuration;
+using GameServer.Hosting;
 using GameServer.Operations.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -44,7 +45,8 @@ public sealed class HttpSurface : IAsyncDisposable
 
         ILogger log = logs.CreateLogger("GameServer.Operations.Http");
         (_token, _tls) = (new AdminToken(options), new TlsFiles(options));
-        (_connections, _healthConnections) = (new OpenConnections(log), new OpenConnections(log));
+        int most = Math.Min(OpenConnections.Max, FileHandles.ForConnections(options.Bots) / 2);
+        (_connections, _healthConnections) = (new OpenConnections(log, most), new OpenConnections(log, most));
         _gate = new HttpGate(options, control, _token, _healthConnections, log);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -10,7 +10,9 @@ namespace GameServer.Operations.Http;
 /// When an address, or all together, hold what they may, the connection that has been idle the longest makes room for the newest: a probe is
 /// answered however many others sit there. One that says nothing for <see cref="FirstByteSeconds"/> is closed. Any thread.
 /// </remarks>
-internal sealed class OpenConnections(ILogger log)
+/// <param name="log">Takes what is closed.</param>
+/// <param name="most">Connections of the listener: <see cref="Max"/>, or fewer when the process may not open as many.</param>
+internal sealed class OpenConnections(ILogger log, int most = OpenConnections.Max)
 {
     /// <summary>Connections of one listener.</summary>
     public const int Max = 2_048;
@@ -121,11 +123,11 @@ internal sealed class OpenConnections(ILogger log)
         OpenConnection? gives = null;
         lock (_changing)
         {
-            if (_perAddress.GetValueOrDefault(entry.Share) >= PerAddressMax)
+            if (_perAddress.GetValueOrDefault(entry.Share) >= Math.Min(PerAddressMax, most))
             {
                 gives = TakeIdle(entry.Share);
             }
-            else if (_byAge.Count >= Max)
+            else if (_byAge.Count >= most)
             {
                 gives = TakeIdle(null);
             }
@@ -137,7 +139,7 @@ internal sealed class OpenConnections(ILogger log)
         connection.Features.Set(entry);
         if (gives is not null)
         {
-            ServerLog.HttpCrowded(log, gives.Share.ToString(), PerAddressMax, Max);
+            ServerLog.HttpCrowded(log, gives.Share.ToString(), Math.Min(PerAddressMax, most), most);
             gives.Connection.Abort(new ConnectionAbortedException("it made room for another one"));
         }
 
