@@ -128,7 +128,7 @@ public sealed partial class GameClient<TInput>
                 _chat.Add(new ChatLine(new PlayerId(seat), text));
                 Stats.ChatOverflowed = _chat.Overflows;
                 break;
-            case ControlKind.Notice when ControlMessage.TryReadNotice(message, out string notice):
+            case ControlKind.Notice when NoticeMessage.TryRead(message, out string notice):
                 (LastNotice, NoticeCount) = (notice, NoticeCount + 1);
                 break;
             case ControlKind.Players when Names.TryTake(message):

@@ -328,29 +328,6 @@ public static class ControlMessage
     /// <summary>Most bytes of a line of chat: kind, seat, and characters of three bytes each.</summary>
     internal const int ChatBytesMax = 1 + 1 + 5 + 3 + (Limits.ChatCharsMax * 3);
 
-    /// <summary>Writes [10, text]; returns its size, 0 when it does not fit.</summary>
-    public static int WriteNotice(Span<byte> destination, ReadOnlySpan<char> text)
-    {
-        var writer = new MessagePackWriter(destination);
-        writer.WriteArrayHeader(2);
-        writer.WriteInt32((int)ControlKind.Notice);
-        writer.WriteString(text);
-        return writer.Overflowed ? 0 : writer.ByteCount;
-    }
-
-    /// <summary>Reads a notice of at most <see cref="Limits.NoticeCharsMax"/> characters.</summary>
-    public static bool TryReadNotice(ReadOnlySpan<byte> message, out string text)
-    {
-        text = string.Empty;
-        if (!TryOpen(message, ControlKind.Notice, 2, out MessagePackReader reader))
-        {
-            return false;
-        }
-
-        text = reader.ReadString(Limits.NoticeCharsMax);
-        return !reader.Failed;
-    }
-
     /// <summary>Writes [5, seat, text]; returns its size, 0 when it does not fit. A client's own seat is not looked at.</summary>
     public static int WriteChat(Span<byte> destination, int seat, ReadOnlySpan<char> text)
     {

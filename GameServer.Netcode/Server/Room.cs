@@ -266,8 +266,8 @@ public sealed class Room : IEventSink
             throw new ArgumentException($"the notice has {text?.Length ?? 0} characters; allowed: at most {Limits.NoticeCharsMax}", nameof(text));
         }
 
-        Span<byte> message = stackalloc byte[8 + (3 * Limits.NoticeCharsMax)];
-        int size = ControlMessage.WriteNotice(message, text.AsSpan());
+        Span<byte> message = stackalloc byte[NoticeMessage.BytesMax];
+        int size = NoticeMessage.Write(message, text.AsSpan());
         foreach (Session session in _sessions.Joined)
         {
             _drain.Send(session, message[..size]);

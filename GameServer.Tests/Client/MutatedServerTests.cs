@@ -87,7 +87,7 @@ public sealed class MutatedServerTests
         [
             buffer[..new WelcomeMessage(0, 60, new Tick(uint.MaxValue - 150), 1200, 5000, 250, 9).Write(buffer)],
             buffer[..ControlMessage.WriteDraining(buffer, 30)],
-            buffer[..ControlMessage.WriteNotice(buffer, "maintenance at six")],
+            buffer[..NoticeMessage.Write(buffer, "maintenance at six")],
             buffer[..ControlMessage.WriteChat(buffer, 3, "hello, all of you")],
             buffer[..SchemaMessage.Write(buffer, schema)],
         ];

@@ -80,7 +80,7 @@ public class SettingFormsTests
         {
             ["port"] = "-1", ["bind"] = "here", ["tick-rate"] = "0", ["max-rewind-ms"] = "x", ["max-rewind-rtt-ms"] = "x", ["seconds"] = "-1", ["seed"] = "x", ["cpu-affinity"] = "x", ["realtime"] = "x",
             ["network-threads"] = "0", ["socket-buffer-bytes"] = "1", ["budget"] = "1", ["portable-socket"] = "x", ["stats-json"] = "/nowhere/x", ["match-id"] = "a b", ["match-config"] = "{",
-            ["drain-timeout"] = "x", ["exit-when-empty"] = "x", ["lifetime"] = "x", ["max-matches"] = "x", ["allocation-lifetime"] = "x",
+            ["drain-timeout"] = "x", ["drain-notice"] = "a\tb", ["exit-when-empty"] = "x", ["lifetime"] = "x", ["max-matches"] = "x", ["allocation-lifetime"] = "x",
             ["self-allocate"] = "x", ["reserve"] = "x", ["orchestrator-labels"] = "x", ["orchestrator-annotations"] = "x", ["orchestrator"] = "x", ["port-from-orchestrator"] = "x", ["http"] = "x", ["metrics-scope-labels"] = "x",
             ["admin-token-file"] = "/nowhere", ["log-format"] = "x", ["log-level"] = "x", ["status-seconds"] = "x", ["health-http"] = "x", ["metrics-open"] = "x", ["tls-client-ca"] = "/nowhere",
         };
@@ -134,7 +134,7 @@ public class SettingFormsTests
         ["serve", "seats-per-address", "0", "3"], ["serve", "spectators", "on", "off"], ["serve", "spectator-delay", "0", "30"],
         ["serve", "max-rewind-ms", "1", "2"], ["serve", "max-rewind-rtt-ms", "1", "2"], ["serve", "seconds", "1", "2"], ["serve", "seed", "1", "2"], ["serve", "cpu-affinity", "none", "0,1"], ["serve", "realtime", "true", "false"],
         ["serve", "network-threads", "2", "3"], ["serve", "socket-buffer-bytes", "65536", "65537"], ["serve", "budget", "300", "301"], ["serve", "portable-socket", "true", "false"],
-        ["serve", "stats-json", "OUT", "OUT2"], ["serve", "match-id", "a", "b.1"], ["serve", "match-config", "{\"map\":\"yard\"}", "{\"map\":\"lake\"}"], ["serve", "drain-timeout", "0", "1"],
+        ["serve", "stats-json", "OUT", "OUT2"], ["serve", "match-id", "a", "b.1"], ["serve", "match-config", "{\"map\":\"yard\"}", "{\"map\":\"lake\"}"], ["serve", "drain-timeout", "0", "1"], ["serve", "drain-notice", "soon", "in {seconds} s"],
         ["serve", "exit-when-empty", "1", "2"], ["serve", "lifetime", "1", "2"], ["serve", "max-matches", "1", "2"], ["serve", "allocation-lifetime", "1", "2"],
         ["serve", "self-allocate", "true", "false"], ["serve", "reserve", "1", "2"], ["serve", "orchestrator-labels", "{\"a\":\"c\"}", "{\"a\":\"b\"}"],
         ["serve", "orchestrator-annotations", "{\"a\":\"c\"}", "{\"a\":\"b\"}"], ["serve", "orchestrator", "none", "agones"], ["serve", "port-from-orchestrator", "true", "false"],

@@ -90,7 +90,7 @@ public sealed class ControlLimitTests
     [TestCase(200, true)]
     [TestCase(201, false)]
     public void Notice_Characters_AreAtMost200(int characters, bool read) =>
-        Assert.That(ControlMessage.TryReadNotice(Written(ControlMessage.WriteNotice(_buffer, new string('x', characters))), out _), Is.EqualTo(read));
+        Assert.That(NoticeMessage.TryRead(Written(NoticeMessage.Write(_buffer, new string('x', characters))), out _), Is.EqualTo(read));
 
     [TestCase(0, false)]
     [TestCase(1, true)]

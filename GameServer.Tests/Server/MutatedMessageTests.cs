@@ -32,7 +32,7 @@ public sealed class MutatedMessageTests
             taken[4] += ControlMessage.TryReadRefuse(bytes, out LeaveReason reason, out string why) ? 1 : 0;
             taken[5] += ControlMessage.TryReadChat(bytes, out _, out string text) ? 1 : 0;
             taken[6] += ControlMessage.TryReadDraining(bytes, out int seconds) ? 1 : 0;
-            taken[7] += ControlMessage.TryReadNotice(bytes, out string notice) ? 1 : 0;
+            taken[7] += NoticeMessage.TryRead(bytes, out string notice) ? 1 : 0;
             Assert.That(notice.Length, Is.LessThanOrEqualTo(Limits.NoticeCharsMax));
             Assert.That(join.Name is null || join.Name.Length <= Limits.PlayerNameCharsMax);
             Assert.That(text is null || text.Length <= Limits.ChatCharsMax);
@@ -96,7 +96,7 @@ public sealed class MutatedMessageTests
             buffer[..new ReportMessage(1, 2, 3, 90, 12, 60, 4).Write(buffer)],
             buffer[..ControlMessage.WriteRefuse(buffer, LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full))],
             buffer[..ControlMessage.WriteDraining(buffer, 30)],
-            buffer[..ControlMessage.WriteNotice(buffer, "maintenance at six")],
+            buffer[..NoticeMessage.Write(buffer, "maintenance at six")],
             buffer[..ControlMessage.WriteChat(buffer, 3, "hello, all of you")],
             buffer[..ControlMessage.WriteLeave(buffer, 639_307_699_266_584_415)],
         ];

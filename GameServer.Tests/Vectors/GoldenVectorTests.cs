@@ -101,7 +101,7 @@ public sealed class GoldenVectorTests
             ("report", buffer[..new ReportMessage(1, 2, 3, 95, 12, 61, 4).Write(buffer)]),
             ("schema", buffer[..SchemaMessage.Write(buffer, Schema)]),
             ("draining", buffer[..ControlMessage.WriteDraining(buffer, 30)]),
-            ("notice", buffer[..ControlMessage.WriteNotice(buffer, "maintenance at six")]),
+            ("notice", buffer[..NoticeMessage.Write(buffer, "maintenance at six")]),
             ("players", buffer[..PlayersMessage.Write(buffer, [(3, "Åse"), (7, "")])]),
         ];
     }
@@ -133,7 +133,7 @@ public sealed class GoldenVectorTests
             case ControlKind.Draining when ControlMessage.TryReadDraining(bytes, out int seconds):
                 Line(text, "seconds", seconds);
                 break;
-            case ControlKind.Notice when ControlMessage.TryReadNotice(bytes, out string notice):
+            case ControlKind.Notice when NoticeMessage.TryRead(bytes, out string notice):
                 Line(text, "text", notice);
                 break;
             case ControlKind.Players:
