@@ -48,6 +48,23 @@ internal sealed class CheatMatch
 
     public bool AllPlay => _players.All(static p => p.Client.State == ClientState.Playing);
 
+    /// <summary>One cheat of each kind.</summary>
+    public static Cheat[] EachCheat(ulong seed) =>
+    [
+        new Cheat("aim bot", seed + 101),
+        new BestViewCheat(seed + 102),
+        new LateAckCheat(seed + 103, 9),
+        new LateAckCheat(seed + 104, 14),
+        new HeldAckCheat(seed + 105, "acks held 4 s", 240, 12),
+        new HeldAckCheat(seed + 106, "acks held 0.4 s", 24, 12),
+        new RandomAckCheat(seed + 107),
+        new StarveCheat(seed + 108),
+        new LagSwitchCheat(seed + 109),
+        new DoubleRateCheat(seed + 110),
+        new NotANumberCheat(seed + 111),
+        new FarFutureCheat(seed + 112),
+    ];
+
     public void Run(double seconds)
     {
         for (long end = _nowMicros + (long)(seconds * 1e6); _nowMicros < end;)

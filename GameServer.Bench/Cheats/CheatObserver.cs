@@ -1,9 +1,11 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using GameServer.Arena;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Snapshots;
 
 namespace GameServer.Bench.Cheats;
 
@@ -16,7 +18,13 @@ internal struct RayCounts
     /// <summary>Hits on somebody who, at the verdict, stood where the shooter could not see him.</summary>
     public long Blind;
 
+    /// <summary>Hits on somebody who had been out of sight for longer than the game allows.</summary>
+    public long Hidden;
+
     public long Clamped;
+
+    /// <summary>Sum of how far back the views of hits lay, in ticks.</summary>
+    public double RewindTicks;
 
     /// <summary>Hits by the age of the state that decided, in ticks.</summary>
     public long StateAgeMax;
@@ -25,6 +33,9 @@ internal struct RayCounts
 /// <summary>Looks at every verdict of the room as a victim would: could he have been seen when he was hit?</summary>
 internal sealed class CheatObserver(int seats) : RoomObserver
 {
+    /// <summary>The arena's 50 ms at 60 Hz.</summary>
+    private const int GraceTicks = 3;
+
     private readonly RayCounts[] _counts = new RayCounts[seats];
 
     public Room Room { get; set; } = null!;
@@ -50,7 +61,9 @@ internal sealed class CheatObserver(int seats) : RoomObserver
         if (ray.IsHit)
         {
             counts.Hits++;
+            counts.RewindTicks += ray.RewindTicks;
             counts.Blind += IsBlind(in ray) ? 1 : 0;
+            counts.Hidden += IsHidden(in ray) ? 1 : 0;
             counts.StateAgeMax = Math.Max(counts.StateAgeMax, ray.Tick - ray.StateTick);
         }
     }
@@ -61,6 +74,23 @@ internal sealed class CheatObserver(int seats) : RoomObserver
         EntityId shooter = world.Players.Avatar(ray.Shooter);
         return world.Is(shooter, ArenaGame.Soldiers) && world.Is(ray.Target, ArenaGame.Soldiers)
             && !CanSee(in world.Get(ArenaGame.Soldiers, shooter), in world.Get(ArenaGame.Soldiers, ray.Target));
+    }
+
+    // Where the victim was when the grace of the game began, if an older state of his decided.
+    private bool IsHidden(in RayVerdict ray)
+    {
+        World world = Room.World;
+        Tick at = ray.Tick - GraceTicks;
+        EntityId shooter = world.Players.Avatar(ray.Shooter);
+        if (ray.StateTick >= at || !world.Is(shooter, ArenaGame.Soldiers) || !Room.History.TryGet(at, out SnapshotFrame frame)
+            || frame.Generations[ray.Target.Slot] != ray.Target.Generation)
+        {
+            return false;
+        }
+
+        var victim = default(Soldier);
+        world.Schema.KindOfSlot(ray.Target.Slot).Seen.Restore(Room.History.Row(frame, ray.Target.Slot), ref Unsafe.As<Soldier, byte>(ref victim));
+        return victim.IsAlive && !CanSee(in world.Get(ArenaGame.Soldiers, shooter), in victim);
     }
 
     // Chest, both shoulders, head, feet: one that is not behind a wall is enough.

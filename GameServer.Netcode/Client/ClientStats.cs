@@ -4,6 +4,8 @@ namespace GameServer.Netcode.Client;
 /// <remarks>Owner: the client's thread. Counts are since the join.</remarks>
 public sealed class ClientStats
 {
+    private readonly long[] _hits = new long[(int)HitFate.Hidden + 1];
+
     /// <summary>Smoothed round trip of the transport, in milliseconds.</summary>
     public double RoundTripMillis { get; internal set; }
 
@@ -70,11 +72,14 @@ public sealed class ClientStats
     /// <summary>Claims that changed when a correction moved the shooter and the shot was replayed.</summary>
     public long ClaimsRevised { get; internal set; }
 
-    /// <summary>Claimed hits that the server judged; those are missing whose shooter was dead on the server by then.</summary>
+    /// <summary>Claimed hits that the server judged; see <see cref="HitsBy"/> for what became of the others.</summary>
     public long JudgedHits { get; internal set; }
 
     /// <summary>Claimed hits that the server confirmed, in whatever world it judged them.</summary>
-    public long ConfirmedHits { get; internal set; }
+    public long ConfirmedHits => _hits[(int)HitFate.Confirmed];
+
+    /// <summary>Rays of one tick beyond the sixteenth: they hit and miss as any, but are not compared with the server's verdicts.</summary>
+    public long RaysNotCompared { get; internal set; }
 
     /// <summary>Rays that the server judged in the same world and gave another target.</summary>
     public long Disagreements { get; internal set; }
@@ -84,6 +89,9 @@ public sealed class ClientStats
 
     /// <summary>Rays judged apart: the server clamped the view.</summary>
     public long VerdictsClamped { get; internal set; }
+
+    /// <summary>Rays judged apart: somebody on screen had been behind cover for longer than the game allows.</summary>
+    public long VerdictsHidden { get; internal set; }
 
     /// <summary>Rays that the server gave another target where the input was made up or the shooter himself turned out to have been pushed, and verdicts that came when the claim was forgotten.</summary>
     public long VerdictsApart { get; internal set; }
@@ -108,4 +116,23 @@ public sealed class ClientStats
 
     /// <summary>Snapshots against a state that was not held.</summary>
     public long BaselineMisses { get; internal set; }
+
+    /// <summary>Claimed hits by what became of them; together they are <see cref="ClaimedHits"/>.</summary>
+    public long HitsBy(HitFate fate) => fate == HitFate.Waiting ? ClaimedHits - Decided : _hits[(int)fate];
+
+    private long Decided
+    {
+        get
+        {
+            long sum = 0;
+            foreach (long count in _hits)
+            {
+                sum += count;
+            }
+
+            return sum;
+        }
+    }
+
+    internal void Count(HitFate fate, int count) => _hits[(int)fate] += count;
 }

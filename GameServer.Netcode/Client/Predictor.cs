@@ -315,6 +315,7 @@ internal sealed class Predictor : StepScope
         }
 
         ReturnTo(from, reader);
+        _claims.RolledBack(from);
         Current = from > Current ? from : Current; // after a stall the server is ahead: what lies between has no inputs
         for (Tick t = from + 1; t <= Current; t += 1)
         {

@@ -12,7 +12,10 @@ namespace GameServer.Netcode.Client;
 /// </remarks>
 internal sealed class ShotClaims
 {
-    private const int PerTick = 16;
+    private const int PerTick = Limits.RaysComparedPerTick;
+
+    /// <summary>Ticks after which a claim without a verdict is given up; one that comes later still counts.</summary>
+    private const int PatienceTicks = Limits.HistoryTicks / 2;
 
     private readonly Claim[] _claims = new Claim[Limits.HistoryTicks * PerTick];
     private readonly List<ShotVerdict> _verdicts = new(Limits.EventsInFlightMax);
@@ -20,37 +23,76 @@ internal sealed class ShotClaims
     private readonly ClientStats _stats;
     private Tick _newest;
     private bool _hasNewest;
+    private Tick _swept;
 
     public ShotClaims(ClientStats stats) => _stats = stats;
 
     private struct Claim
     {
         public Tick Tick;
+
+        /// <summary>What was hit on screen.</summary>
+        public EntityId OnScreen;
+
+        /// <summary>What the newest prediction hits.</summary>
         public EntityId Target;
         public bool IsFilled;
         public bool IsExtrapolated;
+
+        /// <summary>The newest prediction fires it, too.</summary>
+        public bool IsFired;
+        public HitFate Fate;
     }
 
     /// <summary>A ray was predicted, or predicted again.</summary>
     public void Add(Tick tick, int ordinal, EntityId target, bool extrapolated)
     {
-        ref Claim claim = ref At(tick, ordinal);
+        _swept = _hasNewest ? _swept : tick - 1;
         _newest = !_hasNewest || tick > _newest ? tick : _newest;
         _hasNewest = true;
+        if (ordinal >= PerTick)
+        {
+            _stats.RaysNotCompared++;
+            return;
+        }
+
+        ref Claim claim = ref At(tick, ordinal);
         if (claim.IsFilled && claim.Tick == tick)
         {
             _stats.ClaimsRevised += claim.Target == target ? 0 : 1;
             claim.Target = target;
+            claim.IsFired = true;
             return;
         }
 
-        claim = new Claim { Tick = tick, Target = target, IsFilled = true, IsExtrapolated = extrapolated };
+        GiveUp(ref claim);
+        claim = new Claim { Tick = tick, OnScreen = target, Target = target, IsFilled = true, IsExtrapolated = extrapolated, IsFired = true };
         _stats.ShotsFired++;
         _stats.ClaimedHits += target.IsNone ? 0 : 1;
     }
 
+    /// <summary>The prediction returns to a tick: what it fired after that is fired again by the replay, or was not fired.</summary>
+    public void RolledBack(Tick to)
+    {
+        Tick newest = _newest;
+        for (Tick tick = newest - to < Limits.HistoryTicks ? to + 1 : newest - (Limits.HistoryTicks - 1); _hasNewest && tick <= newest; tick += 1)
+        {
+            for (int i = 0; i < PerTick; i++)
+            {
+                ref Claim claim = ref At(tick, i);
+                claim.IsFired &= claim.Tick != tick;
+            }
+        }
+    }
+
     /// <summary>The server has judged a ray; to be settled once the shooter's own state is compared.</summary>
-    public void Add(in ShotVerdict verdict) => _verdicts.Add(verdict);
+    public void Add(in ShotVerdict verdict)
+    {
+        if (verdict.Ordinal < PerTick)
+        {
+            _verdicts.Add(verdict);
+        }
+    }
 
     /// <summary>Settles the verdicts of ticks up to <paramref name="compared"/>.</summary>
     /// <param name="before">The tick that was compared before.</param>
@@ -77,6 +119,67 @@ internal sealed class ShotClaims
             _verdicts[i--] = _verdicts[^1];
             _verdicts.RemoveAt(_verdicts.Count - 1);
         }
+
+        NoteUnfired(before, compared);
+        Sweep(compared - PatienceTicks);
+    }
+
+    // The states of these ticks are the server's: what the replay from there did not fire, the server did not fire.
+    private void NoteUnfired(Tick before, Tick compared)
+    {
+        for (Tick tick = compared - Math.Min(compared - before, Limits.HistoryTicks) + 1; tick <= compared; tick += 1)
+        {
+            for (int i = 0; i < PerTick; i++)
+            {
+                ref Claim claim = ref At(tick, i);
+                if (claim.IsFilled && claim.Tick == tick && !claim.IsFired && claim.Fate == HitFate.Waiting)
+                {
+                    Decide(ref claim, HitFate.NotFired);
+                }
+            }
+        }
+    }
+
+    private void Sweep(Tick upTo)
+    {
+        if (!_hasNewest || upTo <= _swept)
+        {
+            return;
+        }
+
+        for (Tick tick = upTo - Math.Min(upTo - _swept, Limits.HistoryTicks) + 1; tick <= upTo; tick += 1)
+        {
+            for (int i = 0; i < PerTick; i++)
+            {
+                ref Claim claim = ref At(tick, i);
+                if (claim.Tick == tick)
+                {
+                    GiveUp(ref claim);
+                }
+            }
+        }
+
+        _swept = upTo;
+    }
+
+    private void GiveUp(ref Claim claim)
+    {
+        if (claim.IsFilled && claim.Fate == HitFate.Waiting)
+        {
+            Decide(ref claim, claim.IsFired && !_disturbed.Contains(claim.Tick) ? HitFate.Unheard : HitFate.NotFired);
+        }
+    }
+
+    // A verdict that comes after all takes the place of what was thought without it.
+    private void Decide(ref Claim claim, HitFate fate)
+    {
+        if (!claim.OnScreen.IsNone)
+        {
+            _stats.Count(fate, 1);
+            _stats.Count(claim.Fate, claim.Fate == HitFate.Waiting ? 0 : -1);
+        }
+
+        claim.Fate = fate;
     }
 
     // A claim is forgotten once another tick has taken its place; so is whether the shooter was disturbed.
@@ -90,27 +193,46 @@ internal sealed class ShotClaims
 
         ref Claim claim = ref At(verdict.Tick, verdict.Ordinal);
         bool claimed = claim.IsFilled && claim.Tick == verdict.Tick;
-        EntityId target = claimed ? claim.Target : EntityId.None;
-        bool agrees = target == verdict.Target;
-        _stats.JudgedHits += target.IsNone ? 0 : 1;
-        _stats.ConfirmedHits += agrees && !target.IsNone ? 1 : 0;
-        if (verdict.Reason == VerdictReason.Clamped)
+        HitFate fate = Compare(in verdict, claimed ? claim.Target : EntityId.None, claimed && claim.IsExtrapolated);
+        if (claimed)
         {
-            _stats.VerdictsClamped++;
-        }
-        else if (verdict.Reason == VerdictReason.Extrapolated || (claimed && claim.IsExtrapolated))
-        {
-            _stats.VerdictsExtrapolated++;
-        }
-        else if (!agrees && (verdict.Reason == VerdictReason.Starved || _disturbed.Contains(verdict.Tick)))
-        {
-            _stats.VerdictsApart++;
-        }
-        else if (!agrees)
-        {
-            _stats.Disagreements++;
+            _stats.JudgedHits += claim.OnScreen.IsNone ? 0 : 1;
+            // The replayed shot agrees, but it was another that was on screen.
+            Decide(ref claim, claim.OnScreen == verdict.Target ? HitFate.Confirmed : fate == HitFate.Confirmed ? HitFate.Apart : fate);
         }
     }
 
-    private ref Claim At(Tick tick, int ordinal) => ref _claims[(tick.HistoryIndex * PerTick) + (ordinal & (PerTick - 1))];
+    private HitFate Compare(in ShotVerdict verdict, EntityId target, bool isExtrapolated)
+    {
+        bool agrees = target == verdict.Target;
+        if (verdict.Reason == VerdictReason.Clamped)
+        {
+            _stats.VerdictsClamped++;
+            return agrees ? HitFate.Confirmed : HitFate.Clamped;
+        }
+
+        if (verdict.Reason == VerdictReason.Extrapolated || isExtrapolated)
+        {
+            _stats.VerdictsExtrapolated++;
+            return agrees ? HitFate.Confirmed : HitFate.Extrapolated;
+        }
+
+        if (verdict.Reason == VerdictReason.Hidden)
+        {
+            _stats.VerdictsHidden++;
+            return agrees ? HitFate.Confirmed : HitFate.Hidden;
+        }
+
+        if (agrees)
+        {
+            return HitFate.Confirmed;
+        }
+
+        bool isApart = verdict.Reason == VerdictReason.Starved || _disturbed.Contains(verdict.Tick);
+        _stats.VerdictsApart += isApart ? 1 : 0;
+        _stats.Disagreements += isApart ? 0 : 1;
+        return isApart ? HitFate.Apart : HitFate.Disputed;
+    }
+
+    private ref Claim At(Tick tick, int ordinal) => ref _claims[(tick.HistoryIndex * PerTick) + ordinal];
 }

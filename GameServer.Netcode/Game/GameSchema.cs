@@ -34,6 +34,12 @@ public abstract class Schema
     /// <summary>Distance at which it goes out again.</summary>
     public float InterestLeave { get; private protected set; } = float.PositiveInfinity;
 
+    /// <summary>Says what a wall hides from a shooter; null: hits in the past ask nobody.</summary>
+    public SightTest? Sight { get; private protected set; }
+
+    /// <summary>How long a target that was hit in the past may have been out of sight, in milliseconds.</summary>
+    public int SightGraceMillis { get; private protected set; }
+
     /// <summary>Identity of the declarations: client and server must have the same.</summary>
     public ulong Hash { get; private set; }
 
@@ -255,6 +261,26 @@ public sealed class GameSchema<TInput> : Schema
 
         InterestEnter = enter;
         InterestLeave = leave;
+    }
+
+    /// <summary>Lets no ray hit who has been behind cover for longer than <paramref name="graceMillis"/>, whatever was on the shooter's screen.</summary>
+    /// <param name="isClear">Says whether walls leave the way between two points free.</param>
+    /// <param name="graceMillis">How long a target may have been out of sight, in milliseconds: 0 to 1000.</param>
+    /// <remarks>A rule of the server: the shooter's verdict says "hidden", and the client counts such a hit by that name.</remarks>
+    public void DefineSight(SightTest isClear, int graceMillis = 50)
+    {
+        if (Sight is not null)
+        {
+            throw new ArgumentException("the sight is declared twice: call schema.DefineSight once in Define");
+        }
+
+        if (graceMillis is < 0 or > 1000)
+        {
+            throw new ArgumentOutOfRangeException(nameof(graceMillis), graceMillis, "DefineSight: 0 to 1000 ms");
+        }
+
+        Sight = isClear ?? throw new ArgumentNullException(nameof(isClear), "DefineSight: give a test of what walls leave free");
+        SightGraceMillis = graceMillis;
     }
 
     private static void CheckName(string name, string what)

@@ -40,6 +40,9 @@ public static partial class Limits
     /// <summary>Entities that the steps of one player spawn in one tick; their number has 7 bits, the rest of 8 are for the rules.</summary>
     public const int SpawnsPerTickMax = 128;
 
+    /// <summary>Rays that the steps of one player cast in one tick and that get a verdict; those beyond hit as any, and are not compared.</summary>
+    public const int RaysComparedPerTick = 16;
+
     /// <summary>Events that the steps of one player emit in one tick; their number has 8 bits on the wire.</summary>
     public const int EventsPerTickMax = 256;
 

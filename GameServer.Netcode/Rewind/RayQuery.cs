@@ -20,6 +20,9 @@ internal ref struct RayQuery
         Entity = EntityId.None;
     }
 
+    /// <summary>Where the ray begins.</summary>
+    public readonly Vector3 Origin => _origin;
+
     /// <summary>Length of the ray up to the nearest hit so far.</summary>
     public float Distance { get; private set; }
 

@@ -50,6 +50,12 @@ public readonly record struct RewindCap
     internal int PartsFor(float roundTripTicks, float delayTicks) =>
         roundTripTicks > 0 ? (int)Math.Min(_maxParts, (roundTripTicks + Math.Min(delayTicks, _delayTicks)) * 256) : _maxParts;
 
+    /// <summary>Where a view beyond <see cref="PartsFor"/> is judged, in 1/256 ticks: at the round trip and the delay of a clean link, so that running further ahead than the link asks for gains nothing.</summary>
+    /// <param name="roundTripTicks">The client's round trip in ticks; 0: not measured.</param>
+    /// <param name="capParts">Its longest rewind.</param>
+    internal static int UsualPartsFor(float roundTripTicks, int capParts) =>
+        roundTripTicks > 0 ? (int)Math.Min(capParts, (roundTripTicks * 256) + (UsualDelayQuarterTicks * 64)) : capParts;
+
     /// <summary>The delay that a client needs beyond its round trip: how early its inputs come, and how far behind its snapshots it draws.</summary>
     /// <param name="marginTicks">How early its inputs come.</param>
     /// <param name="deviationTicks">Mean deviation of the age of its acknowledgements, which jitter and slow frames make.</param>

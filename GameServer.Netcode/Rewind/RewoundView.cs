@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Inputs;
 using GameServer.Netcode.Primitives;
@@ -13,6 +14,7 @@ internal sealed class RewoundView : View
     private readonly Schema _schema;
     private readonly SnapshotHistory _history;
     private readonly Action<EntityId> _judged;
+    private readonly int _graceTicks;
     private SnapshotStream? _stream;
     private ViewStamp _stamp;
     private Tick _oldestState;
@@ -21,8 +23,10 @@ internal sealed class RewoundView : View
     /// <param name="schema">What the game declared.</param>
     /// <param name="history">States of the past.</param>
     /// <param name="judged">Told the target of each ray, or none.</param>
-    public RewoundView(Schema schema, SnapshotHistory history, Action<EntityId> judged)
+    /// <param name="tickRateHz">Ticks per second.</param>
+    public RewoundView(Schema schema, SnapshotHistory history, Action<EntityId> judged, int tickRateHz = 60)
     {
+        _graceTicks = Math.Max(1, ((schema.SightGraceMillis * tickRateHz) + 500) / 1000);
         _schema = schema;
         _history = history;
         _judged = judged;
@@ -36,6 +40,9 @@ internal sealed class RewoundView : View
 
     /// <summary>True when the last ray was held against a state that is fresher than the one on screen, which was older than any rewind may be.</summary>
     public bool IsFreshened { get; private set; }
+
+    /// <summary>True when the last ray was not held against an entity that was on screen, because it has been behind cover for longer than the game allows.</summary>
+    public bool HidesTarget { get; private set; }
 
     /// <summary>Tick of the oldest state that decided over the last ray's target.</summary>
     public Tick StateTick { get; private set; }
@@ -63,7 +70,7 @@ internal sealed class RewoundView : View
     {
         var ray = new RayQuery(origin, direction, range);
         SnapshotStream stream = _stream!;
-        LacksState = IsFreshened = false;
+        LacksState = IsFreshened = HidesTarget = false;
         StateTick = _history.Newest.Tick;
         foreach (int slot in stream.Tracked)
         {
@@ -165,8 +172,15 @@ internal sealed class RewoundView : View
             return false;
         }
 
+        Tick stateTick = weight >= 256 ? later : earlier;
+        if (IsBehindCover(ray.Origin, kind, slot, track.Generation, stateTick))
+        {
+            HidesTarget = true;
+            return false;
+        }
+
         ray = before;
-        StateTick = weight >= 256 ? later : earlier;
+        StateTick = stateTick;
         return true;
     }
 
@@ -185,6 +199,28 @@ internal sealed class RewoundView : View
         var id = new EntityId(slot, generation);
         ray.Test(kind, id, _history.Row(from, slot), _history.Row(to, slot), weight);
         return ray.Entity == id;
+    }
+
+    // Where it was when the grace began; a state that is younger than that decides without asking.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsBehindCover(Vector3 eye, KindSchema kind, int slot, ushort generation, Tick stateTick)
+    {
+        if (_schema.Sight is not { } isClear)
+        {
+            return false;
+        }
+
+        SnapshotFrame frame = _history.FirstFrom(_history.Newest.Tick + 1 - _graceTicks);
+        if (frame.Tick <= stateTick || frame.Generations[slot] != generation)
+        {
+            return false;
+        }
+
+        Span<byte> component = stackalloc byte[Limits.ComponentBytesMax];
+        component[..kind.SizeBytes].Clear();
+        kind.Seen.Restore(_history.Row(frame, slot), ref component[0]);
+        Capsule capsule = kind.HitboxAt(ref component[0]);
+        return capsule.Radius > 0 && !SightLine.IsOpen(isClear, eye, in capsule);
     }
 
     // Column 0 counts teleports. The entity as a whole jumps: what was drawn before lies behind it, even where only the later sample is past it.

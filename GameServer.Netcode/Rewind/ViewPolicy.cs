@@ -9,7 +9,7 @@ public enum ViewOutcome
     /// <summary>Used as claimed.</summary>
     Accepted,
 
-    /// <summary>Further back than the cap allows; the nearest acceptable one is used.</summary>
+    /// <summary>Further back than the cap allows; the one of a client on a clean link with the same round trip is used.</summary>
     Age,
 
     /// <summary>The view ran backward, or faster or slower than time; the nearest acceptable one is used.</summary>
@@ -73,8 +73,9 @@ public sealed class ViewPolicy
     /// <param name="newestAcked">Newest snapshot that the client has acknowledged.</param>
     /// <param name="ackAgeTicks">The server's estimate: how old the newest acknowledged snapshot is when an input of it is executed, at most.</param>
     /// <param name="capParts">Longest rewind for this client, in 1/256 ticks.</param>
+    /// <param name="usualParts">Where a view beyond that is judged.</param>
     /// <param name="view">The view to use.</param>
-    public ViewOutcome Judge(Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, int capParts, out ViewStamp view)
+    public ViewOutcome Judge(Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, int capParts, int usualParts, out ViewStamp view)
     {
         // Newest: no later than acknowledged, no older than the estimate.
         int oldestNewest = (int)Math.Min(ackAgeTicks + (_toleranceParts / 256f), 1 << 16);
@@ -85,8 +86,8 @@ public sealed class ViewPolicy
         int newestAge = (tick - newest) * 256;
         int believed = Math.Clamp(claimedAge, newestAge - _extrapolationPartsMax, newestAge + _interpolationPartsMax);
         int steady = LimitSpeed(tick, believed);
-        int age = Math.Clamp(steady, 0, capParts);
-        Remember(tick, age);
+        int age = steady > capParts ? usualParts : Math.Max(steady, 0);
+        Remember(tick, Math.Clamp(steady, 0, capParts));
         ViewOutcome outcome = age == claimedAge && newest == claimed.Newest ? ViewOutcome.Accepted
             : age != steady ? ViewOutcome.Age
             : steady != believed ? ViewOutcome.Speed

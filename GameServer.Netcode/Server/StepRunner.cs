@@ -32,7 +32,7 @@ internal sealed class StepRunner : StepScope
     private bool _hasSkipped;
     private ViewOutcome _outcome;
     private VerdictReason _reason;
-    private byte _rayOrdinal;
+    private int _rayOrdinal;
     private int _spawnOrdinal;
     private int _eventOrdinal;
     private bool _despawn;
@@ -48,7 +48,7 @@ internal sealed class StepRunner : StepScope
         _syncTest = options.SyncTest;
         _deltaSeconds = 1f / options.TickRateHz;
         _slots = new int[world.Schema.SlotCount];
-        _view = new RewoundView(world.Schema, history, Judged);
+        _view = new RewoundView(world.Schema, history, Judged, options.TickRateHz);
         _singletons = new PublicSingletons(world);
         _cap = options.RewindCap;
         _tickRateHz = options.TickRateHz;
@@ -65,6 +65,9 @@ internal sealed class StepRunner : StepScope
 
     public long RaysExtrapolated { get; private set; }
 
+    /// <summary>Rays that were not held against somebody on screen who had been behind cover for too long.</summary>
+    public long RaysHidden { get; private set; }
+
     public override View View => _view;
 
     public override Schema Schema => _world.Schema;
@@ -73,7 +76,7 @@ internal sealed class StepRunner : StepScope
 
     /// <summary>What became of the rays' views.</summary>
     public RewindTotals Rewinds => new(
-        RaysAccepted, _raysBy[(int)ViewOutcome.Age], _raysBy[(int)ViewOutcome.Speed], _raysBy[(int)ViewOutcome.Estimate], _raysBy[(int)ViewOutcome.Held], RaysExtrapolated);
+        RaysAccepted, _raysBy[(int)ViewOutcome.Age], _raysBy[(int)ViewOutcome.Speed], _raysBy[(int)ViewOutcome.Estimate], _raysBy[(int)ViewOutcome.Held], RaysExtrapolated, RaysHidden);
 
     /// <summary>Ticks were left out: acknowledgements look old for as long as a round trip takes, and nobody is to blame.</summary>
     public void TicksSkipped(Tick next)
@@ -172,7 +175,7 @@ internal sealed class StepRunner : StepScope
         if (received)
         {
             float ackAge = stream.AckAge + (4 * stream.AckAgeDeviation) + Math.Clamp(session.MarginMean, 0, 12);
-            _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, out _stamp);
+            _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, RewindCap.UsualPartsFor(roundTrip, capParts), out _stamp);
             if (stream.HasAcked && !_hasSkipped)
             {
                 session.Acks.InputExecuted(_tick - stream.NewestAcked, roundTrip > 0 ? roundTrip : stream.AckAgeMin);
@@ -190,7 +193,7 @@ internal sealed class StepRunner : StepScope
         }
         else
         {
-            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, capParts));
+            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, _outcome == ViewOutcome.Age ? RewindCap.UsualPartsFor(roundTrip, capParts) : capParts));
         }
 
         if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !stream.IsKnownAt(_stamp.Tick)))
@@ -259,14 +262,20 @@ internal sealed class StepRunner : StepScope
 
         ViewOutcome outcome = _outcome == ViewOutcome.Accepted && _view.IsFreshened ? ViewOutcome.Age : _outcome;
         VerdictReason reason = _reason != VerdictReason.Exact && _reason != VerdictReason.Extrapolated ? _reason
+            : _view.HidesTarget ? VerdictReason.Hidden
             : outcome != ViewOutcome.Accepted ? VerdictReason.Clamped
             : _view.LacksState ? VerdictReason.Extrapolated
             : _reason;
-        _session.Stream.BriefEvents.Add(new ShotVerdict(_tick, _rayOrdinal++, target, reason));
+        if (_rayOrdinal < Limits.RaysComparedPerTick)
+        {
+            _session.Stream.BriefEvents.Add(new ShotVerdict(_tick, (byte)_rayOrdinal++, target, reason)); // the client compares no more
+        }
+
         Rays++;
         RayHits += target.IsNone ? 0 : 1;
         _raysBy[(int)outcome]++;
         RaysExtrapolated += _view.IsExtrapolated ? 1 : 0;
+        RaysHidden += _view.HidesTarget ? 1 : 0;
         float rewind = (_tick - _stamp.Tick) - (_stamp.Fraction / 256f);
         Tick stateTick = target.IsNone ? _tick : _view.StateTick;
         _observer.RayJudged(new RayVerdict(_session.Player, target, _tick, rewind, stateTick, outcome, _view.IsExtrapolated));

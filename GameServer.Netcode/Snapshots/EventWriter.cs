@@ -73,7 +73,7 @@ internal sealed class EventWriter(Schema schema, EventLog log, EventLog briefLog
             writer.Write(item.Verdict.Ordinal, 8);
             writer.WriteBool(true);
             writer.Write(((uint)item.Verdict.Target.Generation << 16) | item.Verdict.Target.Slot, 32);
-            writer.Write((uint)item.Verdict.Reason, 2);
+            writer.Write((uint)item.Verdict.Reason, 3);
             return;
         }
 

@@ -17,6 +17,9 @@ public enum VerdictReason : byte
 
     /// <summary>The input was missing, so the ray is the server's own.</summary>
     Starved = 3,
+
+    /// <summary>Somebody on screen was not hit, because he had been behind cover for longer than the game allows.</summary>
+    Hidden = 4,
 }
 
 /// <summary>The server's answer to one ray of a player's step.</summary>

@@ -297,7 +297,7 @@ internal sealed class SnapshotReader
         if (reader.ReadBool())
         {
             uint target = reader.Read(32);
-            var reason = (VerdictReason)reader.Read(2);
+            var reason = (VerdictReason)reader.Read(3);
             if (apply && window.TryTake(sequence))
             {
                 _sink.OnVerdict(new ShotVerdict(tick, ordinal, new EntityId((int)(target & 0xFFFF), (int)(target >> 16)), reason));

@@ -25,7 +25,7 @@ namespace GameServer.Netcode.Snapshots;
 /// external 1 = the state was changed by the rules within the last 127 ticks; then 7 bits: how many ticks ago
 /// span     1 = changed at this tick, and at the tick before | 0, 7 bits: ticks since the change, 7 bits: ticks that the value before had held
 /// event    1 own key, variable: tick − tick of the event, 8 ordinal, 1 verdict
-///            verdict: 32 target, 2 reason;  else: 5 bits event, row against zeros
+///            verdict: 32 target, 3 reason;  else: 5 bits event, row against zeros
 /// </code>
 /// Owner: simulation thread. Allocates: only at start.
 /// </remarks>

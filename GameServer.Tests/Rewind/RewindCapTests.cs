@@ -72,10 +72,31 @@ public sealed class RewindCapTests
         var policy = new ViewPolicy(60);
         int age = (15 * 256) + beyond;
         var claimed = new ViewStamp(Now - ((age + 255) >> 8), (byte)(-age & 255), Now - 10);
-        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, 15 * 256, out ViewStamp view), Is.EqualTo(expected));
+        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, 15 * 256, 15 * 256, out ViewStamp view), Is.EqualTo(expected));
         int used = ((Now - view.Tick) * 256) - view.Fraction;
         Assert.That(used, Is.EqualTo(Math.Min(age, 15 * 256)));
     }
+
+    // Beyond the cap a view is judged where a clean link's would be; what comes after it is measured by the view that was claimed.
+    [Test]
+    public void Judge_ViewBeyondTheCap_IsJudgedAtTheUsualDelay()
+    {
+        const int cap = 15 * 256, usual = 11 * 256;
+        var policy = new ViewPolicy(60);
+        foreach ((int age, int used, ViewOutcome expected) in new[] { (cap, cap, ViewOutcome.Accepted), (cap + 64, usual, ViewOutcome.Age), (cap - 64, cap - 64, ViewOutcome.Accepted) })
+        {
+            Tick tick = Now + (age == cap ? 0 : age > cap ? 1 : 2);
+            var claimed = new ViewStamp(tick - ((age + 255) >> 8), (byte)(-age & 255), tick - 10);
+            Assert.That(policy.Judge(tick, in claimed, tick - 10, 10, cap, usual, out ViewStamp view), Is.EqualTo(expected), $"{age}");
+            Assert.That(((tick - view.Tick) * 256) - view.Fraction, Is.EqualTo(used), $"{age}");
+        }
+    }
+
+    [TestCase(0f, 3000, 3000)]
+    [TestCase(6f, 3000, (6 * 256) + 1088)]
+    [TestCase(6f, 2000, 2000)]
+    public void UsualPartsFor_RoundTrip_IsThatAndTheDelayOfACleanLinkWithinTheCap(float roundTripTicks, int capParts, int parts) =>
+        Assert.That(RewindCap.UsualPartsFor(roundTripTicks, capParts), Is.EqualTo(parts));
 
     // 150 ms of interpolation behind the newest snapshot, and 100 ms beyond it.
     [TestCase(9 * 256, ViewOutcome.Accepted)]
@@ -87,7 +108,7 @@ public sealed class RewindCapTests
         var policy = new ViewPolicy(60);
         int age = (10 * 256) + behindNewest;
         var claimed = new ViewStamp(Now - ((age + 255) >> 8), (byte)(-age & 255), Now - 10);
-        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, Whole, out _), Is.EqualTo(expected));
+        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, Whole, Whole, out _), Is.EqualTo(expected));
     }
 
     // The estimate of 10 ticks, and 3 ticks and 20 ms on top.
@@ -97,7 +118,7 @@ public sealed class RewindCapTests
     {
         var policy = new ViewPolicy(60);
         var claimed = new ViewStamp(Now - newestAge, 0, Now - newestAge);
-        Assert.That(policy.Judge(Now, in claimed, Now - newestAge, 10, Whole, out _), Is.EqualTo(expected));
+        Assert.That(policy.Judge(Now, in claimed, Now - newestAge, 10, Whole, Whole, out _), Is.EqualTo(expected));
     }
 
     [TestCase(0, ViewOutcome.Accepted)]
@@ -106,7 +127,7 @@ public sealed class RewindCapTests
     {
         var policy = new ViewPolicy(60);
         var claimed = new ViewStamp(Now - 12, 0, Now - 10 + newer);
-        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, Whole, out ViewStamp view), Is.EqualTo(expected));
+        Assert.That(policy.Judge(Now, in claimed, Now - 10, 10, Whole, Whole, out ViewStamp view), Is.EqualTo(expected));
         Assert.That(view.Newest, Is.EqualTo(Now - 10));
     }
 
@@ -149,6 +170,6 @@ public sealed class RewindCapTests
     private static ViewOutcome Judge(ViewPolicy policy, Tick tick, int age)
     {
         var claimed = new ViewStamp(tick - ((age + 255) >> 8), (byte)(-age & 255), tick - 10);
-        return policy.Judge(tick, in claimed, tick - 10, 20, Whole, out _);
+        return policy.Judge(tick, in claimed, tick - 10, 20, Whole, Whole, out _);
     }
 }

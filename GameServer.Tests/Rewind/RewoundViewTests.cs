@@ -155,6 +155,41 @@ public sealed class RewoundViewTests
         Assert.That(_view.StateTick, Is.EqualTo(_tick - 1));
     }
 
+    // 50 ms are three ticks. The one on screen is hit while that is not over, wherever he is by then.
+    [TestCase(2, true)]
+    [TestCase(3, false)]
+    [TestCase(4, false)]
+    public void Sight_TargetHasBeenBehindCoverForSoManyTicks_IsHitWithinTheGraceOnly(int ticks, bool hit)
+    {
+        Spawn();
+        Run(4);
+        Tick had = _tick - 1;
+        _world.Get(ArenaGame.Soldiers, _target).Position = BehindAWall;
+        Run(ticks);
+        Assert.That(IsHit(had), Is.EqualTo(hit));
+        Assert.That(_view.HidesTarget, Is.EqualTo(!hit));
+    }
+
+    [Test]
+    public void Sight_TargetCameOutAgainOrDied_DecidesNothing()
+    {
+        Spawn();
+        Run(4);
+        Tick had = _tick - 1;
+        _world.Get(ArenaGame.Soldiers, _target).Position = BehindAWall;
+        Run(3);
+        _world.Get(ArenaGame.Soldiers, _target).Position = Here;
+        Run(3);
+        Assert.That(IsHit(had), Is.True, "he stands in the open");
+        _world.Get(ArenaGame.Soldiers, _target).Position = BehindAWall;
+        _world.Get(ArenaGame.Soldiers, _target).Health = 0;
+        Run(5);
+        Assert.That(IsHit(had), Is.True, "the dead have no hitbox that could be hidden; the rules decide");
+        Assert.That(_view.HidesTarget, Is.False);
+    }
+
+    private static Vector3 BehindAWall => new(23.5f, 0, 5);
+
     private static Vector3 Aside => Here + new Vector3(0, 0, 4);
 
     private void MoveAside() => _world.Get(ArenaGame.Soldiers, _target).Position = Aside;

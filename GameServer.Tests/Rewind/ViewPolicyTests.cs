@@ -15,7 +15,7 @@ public sealed class ViewPolicyTests
         {
             Tick tick = new Tick(1000) + i;
             var claimed = new ViewStamp(tick - 9, 77, tick - 6);
-            Assert.That(policy.Judge(tick, in claimed, tick - 6, 7, 15 * 256, out ViewStamp view), Is.EqualTo(ViewOutcome.Accepted));
+            Assert.That(policy.Judge(tick, in claimed, tick - 6, 7, 15 * 256, 15 * 256, out ViewStamp view), Is.EqualTo(ViewOutcome.Accepted));
             Assert.That((view.Tick, view.Fraction, view.Newest), Is.EqualTo((claimed.Tick, claimed.Fraction, claimed.Newest)));
         }
     }
@@ -34,7 +34,7 @@ public sealed class ViewPolicyTests
             Tick acked = tick - 3 - random.NextInt(3);
             var claimed = new ViewStamp(tick + random.NextInt(-400, 400), (byte)random.NextUInt(), tick + random.NextInt(-400, 400));
             const float estimate = 6;
-            policy.Judge(tick, in claimed, acked, estimate, cap * 256, out ViewStamp view);
+            policy.Judge(tick, in claimed, acked, estimate, cap * 256, cap * 256, out ViewStamp view);
             float rewind = (tick - view.Tick) - (view.Fraction / 256f);
             Assert.That(rewind, Is.InRange(0, cap + 0.01f));
             Assert.That(view.Newest, Is.LessThanOrEqualTo(acked), "newer than acknowledged");
@@ -54,7 +54,7 @@ public sealed class ViewPolicyTests
         {
             Tick tick = start + i;
             var claimed = new ViewStamp(start - 6, 0, tick - 3); // time stands still for the cheater
-            policy.Judge(tick, in claimed, tick - 3, 4, 60 * 256, out view);
+            policy.Judge(tick, in claimed, tick - 3, 4, 60 * 256, 60 * 256, out view);
         }
 
         Assert.That(start + 39 - view.Tick, Is.LessThanOrEqualTo(40), "one re-sync is his; then the view must follow");

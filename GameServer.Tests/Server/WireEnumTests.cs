@@ -21,7 +21,7 @@ public sealed class WireEnumTests
             + "WrongKey=13 WrongName=14 JoinTimeout=15 AddressFull=16 NoSpectators=17 Idle=18 Replaced=19 Stalled=20 ServerFailed=21 Unexplained=22 Unacknowledged=23 PathTooSmall=24"));
 
     [Test]
-    public void VerdictReason_IsFrozen() => Assert.That(Text<VerdictReason>(), Is.EqualTo("Exact=0 Extrapolated=1 Clamped=2 Starved=3"));
+    public void VerdictReason_IsFrozen() => Assert.That(Text<VerdictReason>(), Is.EqualTo("Exact=0 Extrapolated=1 Clamped=2 Starved=3 Hidden=4"));
 
     [Test]
     public void RecordOperation_IsFrozen() => Assert.That(Text<RecordOperation>(), Is.EqualTo("Update=0 Full=1 Hide=2 Despawn=3"));

@@ -89,6 +89,9 @@ public sealed class ArenaGame : Game<ArenaInput>
         schema.DefineEvent(RoundStarts, "roundStarted", e => e.Int("round", (ref r) => ref r.Round, 0, RoundMax).Reliable());
 
         schema.DefineInterest(enter: 24, leave: 28);
+
+        // Who has reached cover is safe a moment later, however late the shooter sees it.
+        schema.DefineSight(ArenaMap.IsClear, graceMillis: 50);
     }
 
     public override void Start(in TickContext tick)

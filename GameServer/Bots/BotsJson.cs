@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GameServer.Hosting;
+using GameServer.Netcode.Client;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Bots;
@@ -83,6 +84,13 @@ internal static class BotsJson
         json.WriteNumber("fired", counts.Sum(static c => c.Fired));
         json.WriteNumber("claimedHits", counts.Sum(static c => c.Claimed));
         json.WriteNumber("confirmedHits", counts.Sum(static c => c.Confirmed));
+        json.WriteStartObject("claimedHitsBy");
+        foreach (HitFate fate in Enum.GetValues<HitFate>())
+        {
+            json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(fate.ToString()), counts.Sum(c => c.Hits[(int)fate]));
+        }
+
+        json.WriteEndObject();
         json.WriteNumber("disagreements", counts.Sum(static c => c.Disagreements));
         json.WriteNumber("extrapolated", counts.Sum(static c => c.Extrapolated));
         json.WriteNumber("clamped", counts.Sum(static c => c.Clamped));

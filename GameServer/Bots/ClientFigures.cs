@@ -20,6 +20,7 @@ internal sealed class ClientFigures
     {
         public long Received, Lost, BytesIn, BytesOut, Own, External, Starved, Claimed, Confirmed, Disagreements;
         public long Fired, Extrapolated, Clamped, Apart, EventGaps, BaselineMisses, Replayed, Unexplained;
+        public HitCounts Hits;
     }
 
     /// <summary>Looks at the clients, one per update.</summary>
@@ -61,6 +62,7 @@ internal sealed class ClientFigures
         BaselineMisses = _end.BaselineMisses - _start.BaselineMisses,
         Replayed = _end.Replayed - _start.Replayed,
         Unexplained = _end.Unexplained - _start.Unexplained,
+        Hits = _end.Hits.Since(in _start.Hits),
     };
 
     /// <summary>Takes the client's counters as they are.</summary>
@@ -100,5 +102,6 @@ internal sealed class ClientFigures
         BaselineMisses = stats.BaselineMisses,
         Replayed = stats.ReplayedTicks,
         Unexplained = stats.UnexplainedRollbacks,
+        Hits = HitCounts.Of(stats),
     };
 }

@@ -73,6 +73,7 @@ internal static class ServerJson
         json.WriteNumber("heldAcks", rewinds.HeldAcks);
         json.WriteEndObject();
         json.WriteNumber("extrapolated", rewinds.Extrapolated);
+        json.WriteNumber("hidden", rewinds.Hidden);
         json.WriteEndObject();
         json.WriteStartObject("shots");
         json.WriteNumber("fired", end.ShotsFired - start.ShotsFired);

@@ -142,6 +142,9 @@ public sealed class SimulationTelemetry
     /// <summary>Rewinds against a target that the client had extrapolated.</summary>
     public Counter RewindsExtrapolated;
 
+    /// <summary>Rewinds that met somebody who had been behind cover for too long.</summary>
+    public Counter RewindsHidden;
+
     /// <summary>Takes over what became of the rewinds so far.</summary>
     public void SetRewinds(in RewindTotals rewinds)
     {
@@ -151,6 +154,7 @@ public sealed class SimulationTelemetry
         RewindsByEstimate.Set(rewinds.Estimate);
         RewindsByHeldAcks.Set(rewinds.HeldAcks);
         RewindsExtrapolated.Set(rewinds.Extrapolated);
+        RewindsHidden.Set(rewinds.Hidden);
     }
 
     /// <summary>Shots fired.</summary>

@@ -112,7 +112,8 @@ public sealed class ServerMeter : IDisposable
             (Tag("gameserver.rewind.result", "clamped_speed"), () => simulation.RewindsBySpeed.Value),
             (Tag("gameserver.rewind.result", "clamped_estimate"), () => simulation.RewindsByEstimate.Value),
             (Tag("gameserver.rewind.result", "clamped_held_acks"), () => simulation.RewindsByHeldAcks.Value),
-            (Tag("gameserver.rewind.result", "extrapolated"), () => simulation.RewindsExtrapolated.Value));
+            (Tag("gameserver.rewind.result", "extrapolated"), () => simulation.RewindsExtrapolated.Value),
+            (Tag("gameserver.rewind.result", "hidden"), () => simulation.RewindsHidden.Value));
         Distribution("gameserver.rewind.depth", "s", "How far back hit tests went.", (simulation.RewindDepth, null));
         Distribution("gameserver.client.round_trip", "s", "Round trip time of each client, once a second.", (simulation.RoundTrip, null));
         Distribution("gameserver.client.jitter", "s", "Deviation of the round trip time of each client, once a second.", [.. _telemetry.Network.Select(static n => (n.Jitter, (KeyValuePair<string, object?>?)null))]);
