@@ -89,7 +89,8 @@ internal sealed class CheatObserver(int seats) : RoomObserver
         }
 
         var victim = default(Soldier);
-        world.Schema.KindOfSlot(ray.Target.Slot).Seen.Restore(Room.History.Row(frame, ray.Target.Slot), ref Unsafe.As<Soldier, byte>(ref victim));
+        Span<int> row = Room.History.Row(frame, ray.Target.Slot);
+        world.Schema.KindOfSlot(ray.Target.Slot).Seen.Restore(row, ref Unsafe.As<Soldier, byte>(ref victim));
         return victim.IsAlive && !CanSee(in world.Get(ArenaGame.Soldiers, shooter), in victim);
     }
 

@@ -15,7 +15,8 @@ internal static class CheatsProgram
 
     public static int Run(string[] args)
     {
-        ProgramOptions options = new ProgramOptions("cheats", "honest bots and one cheat of each kind in a match in virtual time: what each lie gains; exit code 1 when one gains too much")
+        ProgramOptions options = new ProgramOptions(
+            "cheats", "honest bots and one cheat of each kind in a match in virtual time: what each lie gains; exit code 1 when one gains too much")
             .Number("--honest", 16, 1, 64, "honest bots")
             .Number("--seconds", 900, 10, 100_000, "virtual seconds of a match")
             .Number("--matches", 2, 1, 64, "matches, each with a seed of its own and on a thread of its own")
@@ -32,7 +33,8 @@ internal static class CheatsProgram
         var link = new LinkModel { DelayMicros = options["--delay"] * 1000L, JitterMicros = options["--jitter"] * 1000L, LossPercent = options["--loss"] };
         double seconds = options.Has("--short") ? ShortSeconds : options["--seconds"];
         var matches = new CheatMatch?[options["--matches"]];
-        Parallel.For(0, matches.Length, i => matches[i] = Play(options["--honest"], link, (ulong)options["--seed"] + (ulong)(i * 1000), seconds));
+        ulong seed = (ulong)options["--seed"];
+        Parallel.For(0, matches.Length, i => matches[i] = Play(options["--honest"], link, seed + (ulong)(i * 1000), seconds));
         if (matches.Any(static m => m is null))
         {
             Console.Error.WriteLine("error: not everybody is in the match");

@@ -9,7 +9,7 @@ public enum HitFate
     /// <summary>The server hit the same target, in whatever world it judged the ray.</summary>
     Confirmed = 1,
 
-    /// <summary>The server did not fire: the shooter was dead by then, or its step came to something else because it had been changed or its input was missing.</summary>
+    /// <summary>The server did not fire: the shooter was dead by then, or had been changed otherwise, or its input was missing.</summary>
     NotFired = 2,
 
     /// <summary>Judged in another view than the client's, which was not acceptable, and another target.</summary>

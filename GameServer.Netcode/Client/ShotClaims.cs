@@ -74,8 +74,8 @@ internal sealed class ShotClaims
     /// <summary>The prediction returns to a tick: what it fired after that is fired again by the replay, or was not fired.</summary>
     public void RolledBack(Tick to)
     {
-        Tick newest = _newest;
-        for (Tick tick = newest - to < Limits.HistoryTicks ? to + 1 : newest - (Limits.HistoryTicks - 1); _hasNewest && tick <= newest; tick += 1)
+        Tick first = _newest - to < Limits.HistoryTicks ? to + 1 : _newest - (Limits.HistoryTicks - 1);
+        for (Tick tick = first; _hasNewest && tick <= _newest; tick += 1)
         {
             for (int i = 0; i < PerTick; i++)
             {

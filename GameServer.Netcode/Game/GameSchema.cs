@@ -263,7 +263,7 @@ public sealed class GameSchema<TInput> : Schema
         InterestLeave = leave;
     }
 
-    /// <summary>Lets no ray hit who has been behind cover for longer than <paramref name="graceMillis"/>, whatever was on the shooter's screen.</summary>
+    /// <summary>Lets no ray hit anybody who has been behind cover for longer than <paramref name="graceMillis"/>.</summary>
     /// <param name="isClear">Says whether walls leave the way between two points free.</param>
     /// <param name="graceMillis">How long a target may have been out of sight, in milliseconds: 0 to 1000.</param>
     /// <remarks>A rule of the server: the shooter's verdict says "hidden", and the client counts such a hit by that name.</remarks>

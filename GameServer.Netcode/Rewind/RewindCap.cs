@@ -50,7 +50,8 @@ public readonly record struct RewindCap
     internal int PartsFor(float roundTripTicks, float delayTicks) =>
         roundTripTicks > 0 ? (int)Math.Min(_maxParts, (roundTripTicks + Math.Min(delayTicks, _delayTicks)) * 256) : _maxParts;
 
-    /// <summary>Where a view beyond <see cref="PartsFor"/> is judged, in 1/256 ticks: at the round trip and the delay of a clean link, so that running further ahead than the link asks for gains nothing.</summary>
+    /// <summary>Where a view beyond <see cref="PartsFor"/> is judged, in 1/256 ticks: at the round trip and the delay of a clean link.</summary>
+    /// <remarks>At the cap, running further ahead than the link asks for would gain two to three ticks in every shot.</remarks>
     /// <param name="roundTripTicks">The client's round trip in ticks; 0: not measured.</param>
     /// <param name="capParts">Its longest rewind.</param>
     internal static int UsualPartsFor(float roundTripTicks, int capParts) =>

@@ -41,7 +41,7 @@ internal sealed class RewoundView : View
     /// <summary>True when the last ray was held against a state that is fresher than the one on screen, which was older than any rewind may be.</summary>
     public bool IsFreshened { get; private set; }
 
-    /// <summary>True when the last ray was not held against an entity that was on screen, because it has been behind cover for longer than the game allows.</summary>
+    /// <summary>True when the last ray met an entity on screen that has been behind cover for longer than the game allows.</summary>
     public bool HidesTarget { get; private set; }
 
     /// <summary>Tick of the oldest state that decided over the last ray's target.</summary>

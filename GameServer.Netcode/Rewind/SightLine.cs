@@ -17,7 +17,8 @@ internal static class SightLine
         Vector3 axis = DeterministicMath.Normalize(capsule.B - capsule.A);
         axis = axis == default ? Vector3.UnitY : axis;
         Vector3 along = middle - eye;
-        var across = new Vector3((axis.Y * along.Z) - (axis.Z * along.Y), (axis.Z * along.X) - (axis.X * along.Z), (axis.X * along.Y) - (axis.Y * along.X));
+        var across = new Vector3(
+            (axis.Y * along.Z) - (axis.Z * along.Y), (axis.Z * along.X) - (axis.X * along.Z), (axis.X * along.Y) - (axis.Y * along.X));
         Vector3 side = DeterministicMath.Normalize(across) * (capsule.Radius * Edge);
         Vector3 end = axis * (capsule.Radius * Edge);
         return isClear(eye, middle) || isClear(eye, middle + side) || isClear(eye, middle - side)

@@ -75,7 +75,8 @@ public sealed class ViewPolicy
     /// <param name="capParts">Longest rewind for this client, in 1/256 ticks.</param>
     /// <param name="usualParts">Where a view beyond that is judged.</param>
     /// <param name="view">The view to use.</param>
-    public ViewOutcome Judge(Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, int capParts, int usualParts, out ViewStamp view)
+    public ViewOutcome Judge(
+        Tick tick, in ViewStamp claimed, Tick newestAcked, float ackAgeTicks, int capParts, int usualParts, out ViewStamp view)
     {
         // Newest: no later than acknowledged, no older than the estimate.
         int oldestNewest = (int)Math.Min(ackAgeTicks + (_toleranceParts / 256f), 1 << 16);

@@ -76,7 +76,8 @@ internal sealed class StepRunner : StepScope
 
     /// <summary>What became of the rays' views.</summary>
     public RewindTotals Rewinds => new(
-        RaysAccepted, _raysBy[(int)ViewOutcome.Age], _raysBy[(int)ViewOutcome.Speed], _raysBy[(int)ViewOutcome.Estimate], _raysBy[(int)ViewOutcome.Held], RaysExtrapolated, RaysHidden);
+        RaysAccepted, _raysBy[(int)ViewOutcome.Age], _raysBy[(int)ViewOutcome.Speed], _raysBy[(int)ViewOutcome.Estimate],
+        _raysBy[(int)ViewOutcome.Held], RaysExtrapolated, RaysHidden);
 
     /// <summary>Ticks were left out: acknowledgements look old for as long as a round trip takes, and nobody is to blame.</summary>
     public void TicksSkipped(Tick next)
@@ -169,13 +170,14 @@ internal sealed class StepRunner : StepScope
         SnapshotStream stream = session.Stream;
         float roundTrip = session.RoundTripTicks;
         int capParts = session.CapParts(in _cap);
+        int usualParts = RewindCap.UsualPartsFor(roundTrip, capParts);
         _claimedNewest = claimed.Newest;
         _outcome = ViewOutcome.Accepted;
         _reason = VerdictReason.Starved;
         if (received)
         {
             float ackAge = stream.AckAge + (4 * stream.AckAgeDeviation) + Math.Clamp(session.MarginMean, 0, 12);
-            _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, RewindCap.UsualPartsFor(roundTrip, capParts), out _stamp);
+            _outcome = session.Policy.Judge(_tick, in claimed, stream.NewestAcked, ackAge, capParts, usualParts, out _stamp);
             if (stream.HasAcked && !_hasSkipped)
             {
                 session.Acks.InputExecuted(_tick - stream.NewestAcked, roundTrip > 0 ? roundTrip : stream.AckAgeMin);
@@ -193,7 +195,7 @@ internal sealed class StepRunner : StepScope
         }
         else
         {
-            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, _outcome == ViewOutcome.Age ? RewindCap.UsualPartsFor(roundTrip, capParts) : capParts));
+            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, _outcome == ViewOutcome.Age ? usualParts : capParts));
         }
 
         if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !stream.IsKnownAt(_stamp.Tick)))

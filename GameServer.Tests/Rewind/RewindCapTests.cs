@@ -83,7 +83,9 @@ public sealed class RewindCapTests
     {
         const int cap = 15 * 256, usual = 11 * 256;
         var policy = new ViewPolicy(60);
-        foreach ((int age, int used, ViewOutcome expected) in new[] { (cap, cap, ViewOutcome.Accepted), (cap + 64, usual, ViewOutcome.Age), (cap - 64, cap - 64, ViewOutcome.Accepted) })
+        (int, int, ViewOutcome)[] views =
+            [(cap, cap, ViewOutcome.Accepted), (cap + 64, usual, ViewOutcome.Age), (cap - 64, cap - 64, ViewOutcome.Accepted)];
+        foreach ((int age, int used, ViewOutcome expected) in views)
         {
             Tick tick = Now + (age == cap ? 0 : age > cap ? 1 : 2);
             var claimed = new ViewStamp(tick - ((age + 255) >> 8), (byte)(-age & 255), tick - 10);

@@ -22,7 +22,8 @@ public sealed class CheatTests
             foreach (CheatPlayer player in match.Players)
             {
                 RayCounts counts = match.Observer.Of(player.Client.Player);
-                string told = $"{player.Name}: {counts.Rays} rays, {counts.Hits} hits, {counts.Hidden} hidden, mean rewind {counts.RewindTicks / Math.Max(1, counts.Hits):0.0}";
+                double rewind = counts.RewindTicks / Math.Max(1, counts.Hits);
+                string told = $"{player.Name}: {counts.Rays} rays, {counts.Hits} hits, {counts.Hidden} hidden, mean rewind {rewind:0.0}";
                 TestContext.Out.WriteLine(told);
                 Assert.That(counts.Rays, Is.GreaterThan(50), told);
                 Assert.That(counts.Hidden, Is.Zero, told);
