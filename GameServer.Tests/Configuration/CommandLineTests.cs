@@ -294,7 +294,8 @@ public class CommandLineTests
         ["serve", "log-level", "2"], ["serve", "status-seconds", "-1"], ["serve", "health-http", "nowhere"], ["serve", "metrics-open", "maybe"], ["serve", "drain-timeout", "-1"], ["serve", "drain-notice", "a\tb"], ["serve", "exit-when-empty", "soon"], ["serve", "lifetime", "0x10"], ["serve", "match-id", "a b"],
         ["serve", "match-config", "[]"], ["serve", "max-matches", "-1"], ["doctor", "json", "1"], ["serve", "allocation-lifetime", "-1"], ["serve", "self-allocate", "1"], ["serve", "reserve", "86401"],
         ["serve", "orchestrator-labels", """{"a b":"c"}"""], ["serve", "orchestrator-annotations", """{"a/b":"c"}"""], ["serve", "orchestrator", "k8s"], ["serve", "realtime", "on"], ["serve", "portable-socket", "yes"], ["serve", "port-from-orchestrator", "no"], ["serve", "metrics-scope-labels", "1"], ["serve", "stats-json", "/nowhere/at/all.json"],
-        ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["bots", "link", "burst=0.5"], ["bots", "link", "jitter=1001"], ["watch", "connect", ":9050"],
+        ["bots", "connect", "127.0.0.1"], ["bots", "connect", "a:0"], ["bots", "count", "0"], ["bots", "fps", "9"], ["bots", "fps", "241"], ["bots", "fps", "30,"],
+        ["bots", "link", "delay=60,foo=1"], ["bots", "link", "loss=NaN"], ["bots", "link", "burst=0.5"], ["bots", "link", "jitter=1001"], ["watch", "connect", ":9050"],
     ];
 
     private IReadOnlyDictionary<string, string> MatchConfig(params string[] args) => ((ServeOptions)Parse(args).Options!).MatchConfig;

@@ -19,6 +19,7 @@ internal sealed class BotClient<TInput> : IDisposable
     private readonly GameClient<TInput> _client;
     private readonly IBotBrain<TInput> _brain;
     private readonly InputSampler<TInput> _sample;
+    private readonly FramePacer _pacer;
     private readonly ClientFigures _figures = new();
     private readonly PeerAddress _server;
     private readonly string _name;
@@ -39,6 +40,7 @@ internal sealed class BotClient<TInput> : IDisposable
         _socket = options.Link.IsPerfect ? socket : new ImpairedSocket(socket, options.Link, seed);
         _client = new GameClient<TInput>(game, _socket, new ClientOptions { Seed = seed | 1 });
         _brain = brain;
+        _pacer = new FramePacer(options.Frames?.PeriodMicros(number) ?? 0);
         _sample = Sample;
         _server = options.Server;
         _name = $"bot {number + 1}";
@@ -57,6 +59,15 @@ internal sealed class BotClient<TInput> : IDisposable
     public bool WasLost => HasJoined && _client.State == ClientState.Ended && _client.EndReason is not (LeaveReason.Left or LeaveReason.ServerStopped);
 
     public void Join(long nowMicros) => _client.Join(in _server, _name, nowMicros);
+
+    /// <summary>Updates when its next frame is due.</summary>
+    public void Frame(long nowMicros)
+    {
+        if (_pacer.TryTake(nowMicros))
+        {
+            Update(nowMicros);
+        }
+    }
 
     public void Update(long nowMicros)
     {

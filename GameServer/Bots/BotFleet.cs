@@ -1,3 +1,4 @@
+using GameServer.Configuration;
 using GameServer.Netcode.Client;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Transport;
@@ -11,7 +12,9 @@ namespace GameServer.Bots;
 /// <param name="Seed">Seed of their brains and of their links.</param>
 /// <param name="Link">How their links are impaired.</param>
 /// <param name="PortableSocket">Uses the portable socket everywhere.</param>
-internal sealed record FleetOptions(PeerAddress Server, int Count, ulong Seed, LinkModel Link, bool PortableSocket);
+/// <param name="Frames">Their frame rates; null: as often as they are polled.</param>
+internal sealed record FleetOptions(
+    PeerAddress Server, int Count, ulong Seed, LinkModel Link, bool PortableSocket, FrameRates? Frames = null);
 
 /// <summary>Bots that play, all on one thread: real clients over real sockets.</summary>
 /// <remarks>Owner of the clients: the thread of the fleet. The properties may be read by any thread.</remarks>
@@ -167,7 +170,7 @@ internal sealed class BotFleet<TInput> : IDisposable, IOwnBots
         for (int i = 0; i < started; i++)
         {
             BotClient<TInput> bot = _bots[i];
-            bot.Update(SocketClock.Micros);
+            bot.Frame(SocketClock.Micros);
             playing += bot.Client.State == ClientState.Playing ? 1 : 0;
             ended += bot.Client.State == ClientState.Ended ? 1 : 0;
             int seat = bot.Client.State switch { ClientState.Playing => bot.Client.Player.Index, ClientState.Ended => Over, _ => NoSeatYet };

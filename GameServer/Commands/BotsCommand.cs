@@ -29,7 +29,8 @@ internal sealed class BotsCommand<TInput>(Game<TInput> game, GameExtras<TInput> 
         PeerAddress server = ServerResolver.Resolve(options.Connect);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var fleet = new BotFleet<TInput>(game, extras.Bots, new FleetOptions(server, options.Count, options.Seed, options.Link, options.PortableSocket));
+        var fleetOptions = new FleetOptions(server, options.Count, options.Seed, options.Link, options.PortableSocket, options.Fps);
+        using var fleet = new BotFleet<TInput>(game, extras.Bots, fleetOptions);
         fleet.Start();
         Watch(fleet);
         ShowNotice(fleet);

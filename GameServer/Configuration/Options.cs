@@ -214,6 +214,7 @@ public sealed record BotsOptions : CommandOptions
         Count = values.Of(Settings.Count);
         Seconds = values.Of(Settings.BotSeconds);
         Link = values.Of(Settings.Link);
+        Fps = values.Of(Settings.Fps);
         Seed = values.Of(Settings.BotSeed);
         StatsJson = values.Of(Settings.StatsJson);
         PortableSocket = values.Of(Settings.PortableSocket);
@@ -230,6 +231,9 @@ public sealed record BotsOptions : CommandOptions
 
     /// <summary>How the links are impaired.</summary>
     public LinkModel Link { get; init; }
+
+    /// <summary>Frames a second.</summary>
+    public FrameRates Fps { get; init; }
 
     /// <summary>Seed of movement and link.</summary>
     public ulong Seed { get; init; }

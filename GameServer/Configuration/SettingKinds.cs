@@ -167,6 +167,16 @@ internal static class SettingKinds
         Parse = text => CpuAffinity.TryParse(text, out CpuAffinity? affinity) ? (true, affinity, null) : (false, null, null),
     };
 
+    public static Setting<FrameRates> Frames(string name, Commands commands, string help) => new()
+    {
+        Name = name,
+        Commands = commands,
+        Default = "",
+        Allowed = FrameRates.Allowed,
+        Help = help,
+        Parse = text => FrameRates.TryParse(text, out FrameRates? rates) ? (true, rates, null) : (false, null, null),
+    };
+
     /// <summary>What a link does to datagrams, in the words of the library.</summary>
     public static Setting<LinkModel> Link(string name, Commands commands, string help) => new()
     {
