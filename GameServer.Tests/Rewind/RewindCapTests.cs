@@ -94,6 +94,13 @@ public sealed class RewindCapTests
         }
     }
 
+    [TestCase(60, 1866)]
+    [TestCase(240, 466)]
+    [TestCase(448, 250)]
+    [TestCase(449, 249)]
+    public void FollowedMillis_HistoryLessSomeTicks_AsARoundTrip(int rate, int millis) =>
+        Assert.That(new RewindCap(rate, 500, 250).FollowedMillis, Is.EqualTo(millis));
+
     [TestCase(0f, 3000, 3000)]
     [TestCase(6f, 3000, (6 * 256) + 1088)]
     [TestCase(6f, 2000, 2000)]

@@ -66,7 +66,8 @@ public static class Settings
     internal static readonly Setting<int> Count = Whole("count", Bots, 32, 1, 1000, "", "clients, each with its own socket");
     internal static readonly Setting<int> BotSeconds = Whole("seconds", Bots, 0, 0, 100_000_000, "s", "ends after this time; 0 runs until stopped");
     internal static readonly Setting<LinkModel> Link = Link("link", Bots, "impairs each direction of each client's link");
-    internal static readonly Setting<FrameRates> Fps = Frames("fps", Bots, "frames a second of the clients, in turn; without it they run at 1,000 or what the machine gives");
+    internal static readonly Setting<FrameRates> Fps = Frames(
+        "fps", Bots, "frames a second of the clients, in turn; without it they run at 1,000 or what the machine gives");
     internal static readonly Setting<ulong> BotSeed = Seed(Bots, "1", "seed of movement and of the impaired link");
 
     // doctor

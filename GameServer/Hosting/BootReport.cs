@@ -33,6 +33,9 @@ public sealed class BootReport
     /// <summary>Round trip that nearly all players of one continent stay below, in milliseconds.</summary>
     private const int RoundTripUsual = 100;
 
+    /// <summary>Round trip that a server of any place may expect of players, in milliseconds.</summary>
+    private const int RoundTripFollowed = 250;
+
     private readonly List<BootItem> _items = [];
 
     /// <summary>Judges the facts.</summary>
@@ -60,6 +63,7 @@ public sealed class BootReport
         if (rewind is { } cap)
         {
             AddRewind(cap);
+            AddRoundTrip(cap);
         }
     }
 
@@ -200,6 +204,11 @@ public sealed class BootReport
         Add("address changes", socket.SocketCount == 1 ? "followed" : $"not followed: {socket.SocketCount} network threads share the port", socket.SocketCount == 1,
             "a player whose address changes (a router that forgets, another network) leaves by timeout and must join anew", "--network-threads 1");
     }
+
+    private void AddRoundTrip(RewindCap rewind) =>
+        Add("round trips", $"followed up to {rewind.FollowedMillis} ms at this tick rate",
+            rewind.FollowedMillis >= RoundTripFollowed,
+            "the inputs of players with a longer round trip come too late for their ticks, in every tick", "a lower --tick-rate: 400 follows round trips up to 280 ms");
 
     // Below the round trip of most players of one continent, a cap is a decision that somebody should know of.
     private void AddRewind(RewindCap rewind) =>
