@@ -33,7 +33,7 @@ internal struct RayCounts
 /// <summary>Looks at every verdict of the room as a victim would: could he have been seen when he was hit?</summary>
 internal sealed class CheatObserver(int seats) : RoomObserver
 {
-    /// <summary>The arena's 50 ms at 60 Hz.</summary>
+    /// <summary>The arena's 50 ms at 60 Hz; the round trip is more here.</summary>
     private const int GraceTicks = 3;
 
     private readonly RayCounts[] _counts = new RayCounts[seats];
@@ -80,7 +80,7 @@ internal sealed class CheatObserver(int seats) : RoomObserver
     private bool IsHidden(in RayVerdict ray)
     {
         World world = Room.World;
-        Tick at = ray.Tick - GraceTicks;
+        Tick at = ray.Tick - Math.Max(GraceTicks, (int)(Room.Sessions.All[ray.Shooter.Index].RoundTripTicks + 0.5f));
         EntityId shooter = world.Players.Avatar(ray.Shooter);
         if (ray.StateTick >= at || !world.Is(shooter, ArenaGame.Soldiers) || !Room.History.TryGet(at, out SnapshotFrame frame)
             || frame.Generations[ray.Target.Slot] != ray.Target.Generation)

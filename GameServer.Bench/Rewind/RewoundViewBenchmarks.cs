@@ -28,7 +28,7 @@ public class RewoundViewBenchmarks
         SnapshotStream stream = crowd.Room.Sessions.Joined[0].Stream;
         _view = new RewoundView(crowd.Room.World.Schema, crowd.Room.History, static _ => { });
         Tick newest = stream.NewestAcked;
-        _view.Show(stream, new ViewStamp(newest - 3, 128, newest), oldestState: new Tick(0));
+        _view.Show(stream, new ViewStamp(newest - 3, 128, newest), oldestState: new Tick(0), graceTicks: 3);
         _origin = new Vector3(0, 0.9f, 0);
     }
 

@@ -37,7 +37,7 @@ public abstract class Schema
     /// <summary>Says what a wall hides from a shooter; null: hits in the past ask nobody.</summary>
     public SightTest? Sight { get; private protected set; }
 
-    /// <summary>How long a target that was hit in the past may have been out of sight, in milliseconds.</summary>
+    /// <summary>How long a target that was hit in the past may have been out of sight, in milliseconds; the shooter's round trip, when that is longer.</summary>
     public int SightGraceMillis { get; private protected set; }
 
     /// <summary>Identity of the declarations: client and server must have the same.</summary>
@@ -263,9 +263,9 @@ public sealed class GameSchema<TInput> : Schema
         InterestLeave = leave;
     }
 
-    /// <summary>Lets no ray hit anybody who has been behind cover for longer than <paramref name="graceMillis"/>.</summary>
+    /// <summary>Lets no ray hit anybody who has been behind cover for longer than the shooter's round trip, or <paramref name="graceMillis"/> if that is more.</summary>
     /// <param name="isClear">Says whether walls leave the way between two points free.</param>
-    /// <param name="graceMillis">How long a target may have been out of sight, in milliseconds: 0 to 1000.</param>
+    /// <param name="graceMillis">How long a target may have been out of sight at least, in milliseconds: 0 to 1000.</param>
     /// <remarks>A rule of the server: the shooter's verdict says "hidden", and the client counts such a hit by that name.</remarks>
     public void DefineSight(SightTest isClear, int graceMillis = 50)
     {

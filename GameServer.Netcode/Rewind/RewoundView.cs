@@ -14,7 +14,7 @@ internal sealed class RewoundView : View
     private readonly Schema _schema;
     private readonly SnapshotHistory _history;
     private readonly Action<EntityId> _judged;
-    private readonly int _graceTicks;
+    private int _graceTicks = 1;
     private SnapshotStream? _stream;
     private ViewStamp _stamp;
     private Tick _oldestState;
@@ -23,10 +23,8 @@ internal sealed class RewoundView : View
     /// <param name="schema">What the game declared.</param>
     /// <param name="history">States of the past.</param>
     /// <param name="judged">Told the target of each ray, or none.</param>
-    /// <param name="tickRateHz">Ticks per second.</param>
-    public RewoundView(Schema schema, SnapshotHistory history, Action<EntityId> judged, int tickRateHz = 60)
+    public RewoundView(Schema schema, SnapshotHistory history, Action<EntityId> judged)
     {
-        _graceTicks = Math.Max(1, ((schema.SightGraceMillis * tickRateHz) + 500) / 1000);
         _schema = schema;
         _history = history;
         _judged = judged;
@@ -51,8 +49,10 @@ internal sealed class RewoundView : View
     /// <param name="stream">What the client has of the world.</param>
     /// <param name="stamp">The view.</param>
     /// <param name="oldestState">No older state decides, unless nothing has changed since.</param>
-    public void Show(SnapshotStream stream, in ViewStamp stamp, Tick oldestState)
+    /// <param name="graceTicks">How long a target may have been behind cover.</param>
+    public void Show(SnapshotStream stream, in ViewStamp stamp, Tick oldestState, int graceTicks)
     {
+        _graceTicks = Math.Max(1, graceTicks);
         _stream = stream;
         _stamp = stamp;
         _oldestState = oldestState;
@@ -62,7 +62,7 @@ internal sealed class RewoundView : View
     /// <summary>Turns to the world as it is, of which only the client's knowledge is asked: which entities it sees.</summary>
     public void ShowPresent(SnapshotStream stream, Tick tick)
     {
-        Show(stream, new ViewStamp(tick, 0, tick), tick);
+        Show(stream, new ViewStamp(tick, 0, tick), tick, 1);
         _isPresent = true;
     }
 

@@ -48,7 +48,7 @@ internal sealed class StepRunner : StepScope
         _syncTest = options.SyncTest;
         _deltaSeconds = 1f / options.TickRateHz;
         _slots = new int[world.Schema.SlotCount];
-        _view = new RewoundView(world.Schema, history, Judged, options.TickRateHz);
+        _view = new RewoundView(world.Schema, history, Judged);
         _singletons = new PublicSingletons(world);
         _cap = options.RewindCap;
         _tickRateHz = options.TickRateHz;
@@ -195,7 +195,7 @@ internal sealed class StepRunner : StepScope
         }
         else
         {
-            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, _outcome == ViewOutcome.Age ? usualParts : capParts));
+            _view.Show(stream, in _stamp, RewindCap.OldestState(_tick, _outcome == ViewOutcome.Age ? usualParts : capParts), GraceTicks(roundTrip));
         }
 
         if (_reason == VerdictReason.Exact && (_view.IsExtrapolated || !stream.IsKnownAt(_stamp.Tick)))
@@ -203,6 +203,10 @@ internal sealed class StepRunner : StepScope
             _reason = VerdictReason.Extrapolated;
         }
     }
+
+    // The round trip is the shooter's: nobody can do anything about it. What its clocks add to that is not.
+    private int GraceTicks(float roundTripTicks) =>
+        Math.Max(((_world.Schema.SightGraceMillis * _tickRateHz) + 500) / 1000, (int)(roundTripTicks + 0.5f));
 
     private void Step(int slot, ref byte input)
     {

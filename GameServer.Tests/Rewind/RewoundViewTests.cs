@@ -155,7 +155,7 @@ public sealed class RewoundViewTests
         Assert.That(_view.StateTick, Is.EqualTo(_tick - 1));
     }
 
-    // 50 ms are three ticks. The one on screen is hit while that is not over, wherever he is by then.
+    // A grace of three ticks. The one on screen is hit while that is not over, wherever he is by then.
     [TestCase(2, true)]
     [TestCase(3, false)]
     [TestCase(4, false)]
@@ -201,7 +201,7 @@ public sealed class RewoundViewTests
     private bool IsHit(Tick at, Tick oldest, Vector3 direction)
     {
         var stamp = new ViewStamp(at, 0, _stream.NewestAcked);
-        _view.Show(_stream, in stamp, oldest);
+        _view.Show(_stream, in stamp, oldest, 3);
         return Cast(direction);
     }
 
@@ -216,7 +216,7 @@ public sealed class RewoundViewTests
     private bool IsHit(Tick at)
     {
         var stamp = new ViewStamp(at, 0, _stream.NewestAcked);
-        _view.Show(_stream, in stamp, _tick - 60);
+        _view.Show(_stream, in stamp, _tick - 60, 3);
         return _view.Raycast(new Vector3(10, 1, 10), new Vector3(1, 0, 0), 50, out Hit hit) && hit.Entity == _target;
     }
 

@@ -87,11 +87,8 @@ public sealed class ArenaGame : Game<ArenaInput>
         schema.DefineEvent(Explosions, "explosion", e => e.Vector("position", (ref x) => ref x.Position, min, max, coarse));
         schema.DefineEvent(Kills, "killed", e => e.Player("killer", (ref k) => ref k.Killer).Player("victim", (ref k) => ref k.Victim).Reliable());
         schema.DefineEvent(RoundStarts, "roundStarted", e => e.Int("round", (ref r) => ref r.Round, 0, RoundMax).Reliable());
-
         schema.DefineInterest(enter: 24, leave: 28);
-
-        // Who has reached cover is safe a moment later, however late the shooter sees it.
-        schema.DefineSight(ArenaMap.IsClear, graceMillis: 50);
+        schema.DefineSight(ArenaMap.IsClear); // who has reached cover is safe a moment later
     }
 
     public override void Start(in TickContext tick)
