@@ -10,13 +10,24 @@ internal sealed class AckWatch
     /// <summary>Ticks in time that make good for a late one.</summary>
     private const int TicksInTime = 3;
 
+    private const int SecondsMax = 5;
+
     private readonly int _tickRateHz;
     private int _late;
     private int _quiet;
     private int _unheard;
     private long _acknowledged;
 
-    public AckWatch(int tickRateHz) => _tickRateHz = tickRateHz;
+    private readonly int _silentTicks;
+
+    /// <summary>A watch over one client.</summary>
+    /// <param name="tickRateHz">Ticks per second.</param>
+    /// <param name="idleTimeoutMillis">Silence after which the transport gives a client up.</param>
+    public AckWatch(int tickRateHz, int idleTimeoutMillis = SecondsMax * 1000)
+    {
+        _tickRateHz = tickRateHz;
+        _silentTicks = (int)Math.Max(tickRateHz * SecondsMax, (long)tickRateHz * idleTimeoutMillis / 1000) + (tickRateHz / 2);
+    }
 
     /// <summary>True when acknowledgements have been late for half a second and are: the client is judged in the world as it is.</summary>
     public bool IsHeld { get; private set; }
@@ -30,8 +41,8 @@ internal sealed class AckWatch
     /// <summary>True after two seconds without an acknowledgement: snapshots come twice a second only.</summary>
     public bool IsSlow => _quiet > _tickRateHz * 2;
 
-    /// <summary>True after five seconds; half a second later when nothing at all arrives, which the transport calls by its name.</summary>
-    public bool IsOver => _quiet > (_tickRateHz * 5) + (_unheard > _tickRateHz ? _tickRateHz / 2 : 0);
+    /// <summary>True after five seconds; half a second after the transport's own limit when nothing at all arrives, which it calls by its name.</summary>
+    public bool IsOver => _quiet > (_unheard > _tickRateHz ? _silentTicks : _tickRateHz * SecondsMax);
 
     /// <summary>Ticks from one snapshot to the next while <see cref="IsSlow"/>.</summary>
     public int SlowPeriodTicks => Math.Max(2, _tickRateHz / 2);

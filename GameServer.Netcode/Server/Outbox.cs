@@ -12,14 +12,39 @@ internal sealed class Outbox
     private const int ReservedBytes = 8192;
 
     private readonly SpscRing[] _rings;
+    private readonly int[] _leftBytes; // what each ring held when the last tick was written
+    private readonly bool[] _stands;
     private readonly DropCounters _drops;
     private readonly List<(RecordHeader Header, byte Reason)> _ends = new(Limits.PlayersMax);
 
     public Outbox(SpscRing[] rings, DropCounters drops)
     {
         _rings = rings;
+        _leftBytes = new int[rings.Length];
+        _stands = new bool[rings.Length];
         _drops = drops;
     }
+
+    /// <summary>A tick begins to be written: finds out which network threads have taken nothing since the last one was.</summary>
+    public void BeginTick()
+    {
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            _stands[i] = _leftBytes[i] > 0 && _rings[i].UsedBytes >= _leftBytes[i];
+        }
+    }
+
+    /// <summary>All of a tick is in the rings.</summary>
+    public void EndTick()
+    {
+        for (int i = 0; i < _rings.Length; i++)
+        {
+            _leftBytes[i] = _rings[i].UsedBytes;
+        }
+    }
+
+    /// <summary>Whether the network thread of the session takes what is sent.</summary>
+    public bool IsCarried(Session session) => !_stands[session.NetworkThread];
 
     /// <summary>Claims room for an unreliable payload of at most <paramref name="sizeBytes"/>; counts a drop when there is none.</summary>
     public bool TryClaim(Session session, int sizeBytes, out Span<byte> payload)

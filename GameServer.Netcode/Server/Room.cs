@@ -226,6 +226,7 @@ public sealed class Room : IEventSink
         }
 
         _delayed?.Advance(tick, _sessions, _drain);
+        _outbox.BeginTick();
         foreach (Session session in _sessions.Joined)
         {
             Send(session, tick);
@@ -233,6 +234,7 @@ public sealed class Room : IEventSink
 
         _world.OwnerChanged.Clear();
         _drain.EndTick();
+        _outbox.EndTick();
         _warmed = 0;
         Done(RoomPhase.Encode, start);
         NextTick = tick + 1;

@@ -82,6 +82,7 @@ public sealed record RoomOptions
         CheckRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
         CheckRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
         CheckRange(MaxRewindRoundTripMillis, 0, 1000, nameof(MaxRewindRoundTripMillis));
+        CheckRange(IdleTimeoutMillis, 1000, 3_600_000, nameof(IdleTimeoutMillis));
         CheckRange(SpectatorDelayMillis, 0, Primitives.Limits.SpectatorDelayMillisMax, nameof(SpectatorDelayMillis));
         CheckRange(SeatsPerAddress, 0, Primitives.Limits.PlayersMax, nameof(SeatsPerAddress));
         CheckRange(LoopbackSeatsMore, 0, Primitives.Limits.PlayersMax, nameof(LoopbackSeatsMore));

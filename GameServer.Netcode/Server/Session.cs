@@ -27,7 +27,7 @@ internal sealed class Session
         Inputs = new InputBuffer(world.Schema.Input, world.Schema.InputBytes);
         Stream = new SnapshotStream(world);
         Policy = new ViewPolicy(options.TickRateHz);
-        Acks = new AckWatch(options.TickRateHz);
+        Acks = new AckWatch(options.TickRateHz, options.IdleTimeoutMillis);
         _inputRow = new int[world.Schema.Input.Count];
     }
 
@@ -173,9 +173,14 @@ internal sealed class Session
         Inputs.Touch(next) + Inputs.Touch(next + 1) + Stream.Touch(history) + (int)Policy.Accepted + MarginParts + Slot + RecordsThisTick;
 
     /// <summary>A tick is over: whether it brings the client a snapshot. One that acknowledges nothing gets few, and is ended in time.</summary>
-    public bool IsDueSnapshot()
+    /// <param name="isCarried">Its network thread takes what is sent; of ticks in which it does not, a client can know nothing.</param>
+    public bool IsDueSnapshot(bool isCarried)
     {
-        Acks.TickDone(Stream.SnapshotsAcked, RecordsThisTick > 0);
+        if (isCarried)
+        {
+            Acks.TickDone(Stream.SnapshotsAcked, RecordsThisTick > 0);
+        }
+
         EndsBy = Acks.IsOver ? LeaveReason.Unacknowledged : EndsBy;
         return !Acks.IsOver && (!Acks.IsSlow || Acks.QuietTicks % Acks.SlowPeriodTicks == 0);
     }

@@ -33,7 +33,7 @@ internal sealed class SnapshotSender
         }
 
         stream.UpdateInterest(source.Grid, source.History.Changed, tick);
-        if (!session.IsDueSnapshot())
+        if (!session.IsDueSnapshot(_outbox.IsCarried(session)))
         {
             return;
         }

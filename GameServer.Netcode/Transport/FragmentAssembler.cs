@@ -54,6 +54,15 @@ internal sealed class FragmentAssembler(BlockPool pool, int bytesMax, int messag
         }
     }
 
+    /// <summary>Unfinished messages have that much more time.</summary>
+    public void Forgive(long micros, long nowMicros)
+    {
+        for (int i = 0; _groupCount > 0 && i < GroupsMax; i++)
+        {
+            _groups[i].ProgressMicros = Math.Min(nowMicros, _groups[i].ProgressMicros + micros);
+        }
+    }
+
     /// <summary>Takes one well-formed part; <paramref name="message"/> has a chain when it was the last missing one.</summary>
     public Acceptance Add(ReadOnlySpan<byte> packet, int channelId, long nowMicros, bool canComplete, out Message message, out DropReason refusal)
     {

@@ -205,6 +205,19 @@ internal sealed partial class Peer
         Generation = (ushort)(Generation == ushort.MaxValue ? 1 : Generation + 1);
     }
 
+    /// <summary>This side was away for so long: what waited for the other side waits that much longer.</summary>
+    public void Forgive(long awayMicros, long nowMicros)
+    {
+        LastReceivedMicros = Math.Min(nowMicros, LastReceivedMicros + awayMicros);
+        _flushUntilMicros += awayMicros;
+        _giveUpMicros = DisconnectSent ? _giveUpMicros + awayMicros : _giveUpMicros;
+        _fragments.Forgive(awayMicros, nowMicros);
+        for (int i = 0; i < _busySenderCount; i++)
+        {
+            _busySenders[i].Forgive(awayMicros, nowMicros);
+        }
+    }
+
     /// <summary>A buffer for a reliable packet, within this peer's quota, or <see cref="BlockPool.None"/>.</summary>
     public int TakeReliable(int bytes)
     {

@@ -157,6 +157,16 @@ internal sealed class ReliableSender
         return true;
     }
 
+    /// <summary>What is in flight has that much more time to be acknowledged.</summary>
+    public void Forgive(long micros, long nowMicros)
+    {
+        for (ushort s = _start; s != _next; s = Sequence.Add(s, 1))
+        {
+            ref Flight flight = ref _flights[s % Window];
+            flight.FirstMicros = Math.Min(nowMicros, flight.FirstMicros + micros);
+        }
+    }
+
     /// <summary>When this channel has something to send, or <see cref="long.MaxValue"/>.</summary>
     public long NextDueMicros => HasNew && WindowOpen ? Math.Min(_dueMicros, PaceDueMicros) : _dueMicros;
 

@@ -203,6 +203,7 @@ public sealed partial class TransportEndpoint
             _timers.Schedule(peer.Slot, peer.State == PeerState.Free ? long.MaxValue : peer.NextDueMicros());
         }
 
+        _wantedMicros = NextTimeoutMicros;
         length = 0;
         to = default;
         return false;

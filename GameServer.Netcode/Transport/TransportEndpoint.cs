@@ -19,6 +19,8 @@ public sealed partial class TransportEndpoint
 
     private const long ResumeMicros = 5_000; // pause between attempts to deliver what was held back for lack of room
 
+    private const long LatenessMicros = 250_000; // of a pass, that counts as time in which the other sides were silent
+
     private readonly Peer[] _peers;
     private readonly int[] _freeSlots;
     private readonly AddressTable _byAddress;
@@ -46,6 +48,8 @@ public sealed partial class TransportEndpoint
     private WireLine _guess = WireLine.Two;
     private long _answerSlice;
     private int _answersInSlice;
+    private long _passMicros; // of the last Advance
+    private long _wantedMicros; // when the next was wanted at the latest
 
     /// <summary>An endpoint with all its buffers.</summary>
     /// <param name="options">Sizes and rules; read here only.</param>
@@ -55,7 +59,7 @@ public sealed partial class TransportEndpoint
     {
         options.Validate();
         Options = options;
-        NowMicros = nowMicros;
+        NowMicros = _passMicros = _wantedMicros = nowMicros;
         AcceptConnections = options.AcceptConnections;
         Chance = new KeyedHash(seed);
         int peers = options.MaxPeers;
@@ -140,9 +144,14 @@ public sealed partial class TransportEndpoint
     internal long UtcTicks => _utcTicksAtZero + (NowMicros * 10);
 
     /// <summary>Moves time on: connections time out, resends and pings become due.</summary>
+    /// <remarks>
+    /// A call that comes much later than <see cref="NextTimeoutMicros"/> asked for says that this side was away. What was sent to it meanwhile
+    /// may be lost, and nothing was sent by it: that time counts for nobody's silence.
+    /// </remarks>
     public void Advance(long nowMicros)
     {
         NowMicros = Math.Max(NowMicros, nowMicros);
+        ForgiveAbsence();
         if (_blockedCount > 0)
         {
             ResumeBlocked();
@@ -252,6 +261,24 @@ public sealed partial class TransportEndpoint
         return new PacketStore(
             queues + (options.MaxPeers * (OutQueue.BlocksMax + Peer.HeldMax + 1)),
             options.MaxPeers * 128);
+    }
+
+    private void ForgiveAbsence()
+    {
+        long awayMicros = NowMicros - Math.Max(_passMicros, _wantedMicros) - LatenessMicros;
+        _passMicros = _wantedMicros = NowMicros;
+        if (awayMicros <= 0)
+        {
+            return;
+        }
+
+        foreach (Peer peer in _peers)
+        {
+            if (peer.State is PeerState.Connected or PeerState.Closing)
+            {
+                peer.Forgive(awayMicros, NowMicros);
+            }
+        }
     }
 
     /// <summary>Enough for the requests of 60 ms at 100,000 a second and more; a client needs none.</summary>

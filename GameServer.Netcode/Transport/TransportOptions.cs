@@ -21,7 +21,7 @@ public sealed class TransportOptions
     /// <summary>When set, connect data must begin with this key, written as LiteNetLib writes a string; others are refused.</summary>
     public string? ConnectionKey { get; set; }
 
-    /// <summary>A connection that is silent for longer has ended.</summary>
+    /// <summary>A connection that is silent for longer has ended. Time in which this side's own thread did not run does not count.</summary>
     public long IdleTimeoutMicros { get; set; } = 5_000_000;
 
     /// <summary>Time between pings of a connection.</summary>

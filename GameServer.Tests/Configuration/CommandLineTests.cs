@@ -35,6 +35,7 @@ public class CommandLineTests
         Assert.That(options.Bots, Is.EqualTo(8));
         Assert.That((options.MaxRewindMillis, options.MaxRewindRoundTripMillis), Is.EqualTo((500, 250)));
         Assert.That(options.BudgetBytes, Is.EqualTo(1200));
+        Assert.That(options.SessionTimeoutSeconds, Is.EqualTo(5));
         Assert.That(options.Http, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9051)));
         Assert.That(options.DrainTimeoutSeconds, Is.EqualTo(25));
         Assert.That(options.CpuAffinity.IsAuto, Is.True);
@@ -287,7 +288,7 @@ public class CommandLineTests
     private static readonly object[][] WrongValues =
     [
         ["serve", "port", "65536"], ["serve", "bind", "localhost"], ["serve", "tick-rate", "0"], ["serve", "max-players", "257"], ["serve", "bots", "-1"],
-        ["serve", "seats-per-address", "-1"], ["serve", "spectators", "maybe"], ["serve", "spectator-delay", "61"],
+        ["serve", "seats-per-address", "-1"], ["serve", "spectators", "maybe"], ["serve", "spectator-delay", "61"], ["serve", "session-timeout", "1"], ["serve", "session-timeout", "301"],
         ["serve", "max-rewind-ms", "1e3"], ["serve", "max-rewind-rtt-ms", "1001"], ["serve", "seconds", "1.5"], ["serve", "seed", "-1"], ["serve", "cpu-affinity", "2,2"], ["serve", "network-threads", "0"],
         ["serve", "socket-buffer-bytes", "4k"], ["serve", "budget", "127"], ["serve", "http", "127.0.0.1"], ["serve", "admin-token-file", "/nowhere/token"],
         ["serve", "tls-cert", "/nowhere/cert"], ["serve", "tls-key", "/nowhere/key"], ["serve", "tls-client-ca", "/nowhere/ca"], ["serve", "log-format", "xml"],

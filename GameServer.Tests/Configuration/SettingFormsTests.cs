@@ -131,7 +131,7 @@ public class SettingFormsTests
     private static readonly object[][] Values =
     [
         ["serve", "port", "1", "2"], ["serve", "bind", "127.0.0.1", "::1"], ["serve", "tick-rate", "30", "31"], ["serve", "max-players", "10", "11"], ["serve", "bots", "1", "2"],
-        ["serve", "seats-per-address", "0", "3"], ["serve", "spectators", "on", "off"], ["serve", "spectator-delay", "0", "30"],
+        ["serve", "seats-per-address", "0", "3"], ["serve", "spectators", "on", "off"], ["serve", "spectator-delay", "0", "30"], ["serve", "session-timeout", "2", "300"],
         ["serve", "max-rewind-ms", "1", "2"], ["serve", "max-rewind-rtt-ms", "1", "2"], ["serve", "seconds", "1", "2"], ["serve", "seed", "1", "2"], ["serve", "cpu-affinity", "none", "0,1"], ["serve", "realtime", "true", "false"],
         ["serve", "network-threads", "2", "3"], ["serve", "socket-buffer-bytes", "65536", "65537"], ["serve", "budget", "300", "301"], ["serve", "portable-socket", "true", "false"],
         ["serve", "stats-json", "OUT", "OUT2"], ["serve", "match-id", "a", "b.1"], ["serve", "match-config", "{\"map\":\"yard\"}", "{\"map\":\"lake\"}"], ["serve", "drain-timeout", "0", "1"], ["serve", "drain-notice", "soon", "in {seconds} s"],

@@ -83,6 +83,19 @@ public sealed class AckWatchTests
         Assert.That(watch.IsOver, Is.EqualTo(over));
     }
 
+    [TestCase(1_000, 330)]
+    [TestCase(5_000, 330)]
+    [TestCase(20_000, 1230)]
+    public void TickDone_NothingArrivesAtAll_LastsAsLongAsTheTransportWaits(int timeoutMillis, int ticks)
+    {
+        var watch = new AckWatch(Rate, timeoutMillis);
+        watch.TickDone(7, isHeard: true);
+        Quiet(watch, ticks, isHeard: false);
+        Assert.That(watch.IsOver, Is.False);
+        Quiet(watch, 1, isHeard: false);
+        Assert.That(watch.IsOver, Is.True);
+    }
+
     [Test]
     public void Start_AnotherClient_OwesNothing()
     {

@@ -16,6 +16,7 @@ public sealed class RoomLimitTests
         ("SpectatorsMax", 0, Limits.PlayersMax, static v => new RoomOptions { SpectatorsMax = v }),
         ("BudgetBytes", 256, 16_384, static v => new RoomOptions { BudgetBytes = v }),
         ("MaxRewindMillis", 0, 1000, static v => new RoomOptions { MaxRewindMillis = v }),
+        ("IdleTimeoutMillis", 1000, 3_600_000, static v => new RoomOptions { IdleTimeoutMillis = v }),
         ("SpectatorDelayMillis", 0, Limits.SpectatorDelayMillisMax, static v => new RoomOptions { SpectatorDelayMillis = v }),
         ("SeatsPerAddress", 0, Limits.PlayersMax, static v => new RoomOptions { SeatsPerAddress = v }),
         ("LoopbackSeatsMore", 0, Limits.PlayersMax, static v => new RoomOptions { LoopbackSeatsMore = v }),

@@ -32,6 +32,7 @@ internal class Lab<TInput>
             FirstSnapshotSequence = options.FirstSnapshotSequence,
             FirstEventSequence = options.FirstEventSequence,
             BudgetBytes = options.BudgetBytes,
+            IdleTimeoutMillis = options.IdleTimeoutMillis,
             MaxRewindMillis = options.MaxRewindMillis,
             MaxRewindRoundTripMillis = options.MaxRewindRoundTripMillis,
             SyncTest = options.SyncTest,

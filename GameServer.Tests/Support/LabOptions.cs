@@ -42,6 +42,8 @@ internal sealed record LabOptions
 
     public int BudgetBytes { get; init; } = 1200;
 
+    public int IdleTimeoutMillis { get; init; } = 5000;
+
     public int MaxRewindMillis { get; init; } = 250;
 
     public int MaxRewindRoundTripMillis { get; init; } = 250;

@@ -15,6 +15,7 @@ internal sealed class LabServer
     private readonly int[] _snapshotBytes = new int[1 << 16]; // by port, which no two clients share
     private long _ticksDue;
     private long _stalledUntilMicros;
+    private long _networkStalledUntilMicros;
 
     public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed, long startMicros = 0)
     {
@@ -63,7 +64,7 @@ internal sealed class LabServer
     /// <summary>What a network thread does with what has arrived.</summary>
     public void Receive(long nowMicros)
     {
-        if (nowMicros < _stalledUntilMicros)
+        if (nowMicros < Math.Max(_stalledUntilMicros, _networkStalledUntilMicros))
         {
             return;
         }
@@ -103,15 +104,26 @@ internal sealed class LabServer
         Room.Step();
         _ticksDue++;
         Room.NextDeadlineMicros = (long)(_startMicros + (_ticksDue * Room.PeriodMicros));
-        Pump.MoveOutbound();
+        if (nowMicros >= _networkStalledUntilMicros)
+        {
+            Pump.MoveOutbound();
+        }
+
         TickBytesAllocated += GC.GetAllocatedBytesForCurrentThread() - before;
         _snapshotBytes.AsSpan().Clear();
-        Flush(nowMicros);
+        if (nowMicros >= _networkStalledUntilMicros)
+        {
+            Flush(nowMicros);
+        }
+
         return true;
     }
 
     /// <summary>The whole process stands still: it neither receives nor ticks, and then goes on as a host does.</summary>
     public void Hang(long untilMicros) => _stalledUntilMicros = Math.Max(_stalledUntilMicros, untilMicros);
+
+    /// <summary>The network thread stands still while ticks go on.</summary>
+    public void HangNetwork(long untilMicros) => _networkStalledUntilMicros = Math.Max(_networkStalledUntilMicros, untilMicros);
 
     /// <summary>Skips ticks that are still to come, as if the overrun ladder of a host had done so; what arrives is received all the same.</summary>
     public void Stall(int ticks)

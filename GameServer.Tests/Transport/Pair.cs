@@ -49,6 +49,16 @@ internal sealed class Pair
 
     public bool DrainsServer { get; set; } = true;
 
+    /// <summary>Until then the server's thread does not run; what arrives meanwhile is lost.</summary>
+    public long ServerAwayUntil { get; set; }
+
+    /// <summary>The same of the client's.</summary>
+    public long ClientAwayUntil { get; set; }
+
+    private bool ServerRuns => Now >= ServerAwayUntil;
+
+    private bool ClientRuns => Now >= ClientAwayUntil;
+
     public Pair Connect(byte[]? data = null)
     {
         ClientPeer = Client.Connect(ServerAddress, data ?? [], Now);
@@ -64,7 +74,7 @@ internal sealed class Pair
         while (true)
         {
             Step();
-            long next = Math.Min(Server.NextTimeoutMicros, Client.NextTimeoutMicros);
+            long next = Math.Min(ServerRuns ? Server.NextTimeoutMicros : ServerAwayUntil, ClientRuns ? Client.NextTimeoutMicros : ClientAwayUntil);
             if (_inFlight.TryPeek(out _, out (long At, int) key))
             {
                 next = Math.Min(next, key.At);
@@ -73,8 +83,7 @@ internal sealed class Pair
             if (next > end)
             {
                 Now = end;
-                Server.Advance(Now);
-                Client.Advance(Now);
+                Step();
                 Step();
                 return;
             }
@@ -88,20 +97,32 @@ internal sealed class Pair
         while (_inFlight.TryPeek(out (byte[] Bytes, bool ToServer) datagram, out (long At, int) key) && key.At <= Now)
         {
             _inFlight.Dequeue();
+            if (!(datagram.ToServer ? ServerRuns : ClientRuns))
+            {
+                continue;
+            }
+
             TransportEndpoint to = datagram.ToServer ? Server : Client;
             to.Handle(datagram.Bytes, datagram.ToServer ? ClientAddress : ServerAddress, Now);
         }
 
-        Server.Advance(Now);
-        Client.Advance(Now);
-        if (DrainsServer)
+        if (ServerRuns)
         {
-            Drain(Server, ServerEvents);
+            Server.Advance(Now);
+            if (DrainsServer)
+            {
+                Drain(Server, ServerEvents);
+            }
+
+            Poll(Server, toServer: false);
         }
 
-        Drain(Client, ClientEvents);
-        Poll(Server, toServer: false);
-        Poll(Client, toServer: true);
+        if (ClientRuns)
+        {
+            Client.Advance(Now);
+            Drain(Client, ClientEvents);
+            Poll(Client, toServer: true);
+        }
     }
 
     public static void Drain(TransportEndpoint endpoint, List<(TransportEvent, byte[])> events)

@@ -20,6 +20,7 @@ public sealed record ServeOptions : CommandOptions
         Spectators = values.Of(Settings.Spectators);
         SpectatorDelaySeconds = values.Of(Settings.SpectatorDelay);
         Bots = values.Of(Settings.BotCount);
+        SessionTimeoutSeconds = values.Of(Settings.SessionTimeout);
         MaxRewindMillis = values.Of(Settings.MaxRewind);
         MaxRewindRoundTripMillis = values.Of(Settings.MaxRewindRoundTrip);
         Seconds = values.Of(Settings.ServeSeconds);
@@ -86,6 +87,9 @@ public sealed record ServeOptions : CommandOptions
 
     /// <summary>Bots that play along.</summary>
     public int Bots { get; init; }
+
+    /// <summary>Silence after which a client's session ends.</summary>
+    public int SessionTimeoutSeconds { get; init; } = 5;
 
     /// <summary>Cap of the rewind, delays included.</summary>
     public int MaxRewindMillis { get; init; }

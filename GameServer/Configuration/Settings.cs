@@ -24,6 +24,7 @@ public static class Settings
     internal static readonly Setting<int> BotCount = Whole("bots", Serve, 8, 0, Limits.PlayersMax, "", "bots that play along, as clients over UDP");
     internal static readonly Setting<int> MaxRewind = Whole("max-rewind-ms", Serve, 500, 0, 1000, "ms", "how far back a hit test may look at most, delays included");
     internal static readonly Setting<int> MaxRewindRoundTrip = Whole("max-rewind-rtt-ms", Serve, 250, 0, 1000, "ms", "longest round trip whose shots are judged as seen; the delay comes on top");
+    internal static readonly Setting<int> SessionTimeout = Whole("session-timeout", Serve, 5, 2, 300, "s", "silence after which a client's session ends; time in which the server itself stood still does not count");
     internal static readonly Setting<int> ServeSeconds = Whole("seconds", Serve, 0, 0, 100_000_000, "s", "ends the server after this time; 0 runs until it is stopped");
     internal static readonly Setting<CpuAffinity> Affinity = Affinity("cpu-affinity", Serve | Commands.Doctor, "processors for the hot threads: simulation first, then network");
     internal static readonly Setting<bool> Realtime = Flag("realtime", Serve | Commands.Doctor, "asks for SCHED_FIFO for the simulation thread, where the system allows it");
@@ -80,7 +81,8 @@ public static class Settings
     /// <summary>Every row, in the order of the help.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Bind, TickRate, MaxPlayers, SeatsPerAddress, Spectators, SpectatorDelay, BotCount, MaxRewind, MaxRewindRoundTrip, ServeSeconds, ServeSeed, Affinity, Realtime, NetworkThreads, SocketBuffer, Budget,
+        Port, Bind, TickRate, MaxPlayers, SeatsPerAddress, Spectators, SpectatorDelay, BotCount, MaxRewind, MaxRewindRoundTrip, SessionTimeout, ServeSeconds, ServeSeed, Affinity,
+        Realtime, NetworkThreads, SocketBuffer, Budget,
         Connect, Count, BotSeconds, Link, Fps, BotSeed, Json, PortableSocket, StatsJson,
         MatchId, MatchConfig, DrainTimeout, DrainNotice, ExitWhenEmpty, Lifetime, MaxMatches, Orchestrator, PortFromOrchestrator,
         AllocationLifetime, SelfAllocate, Reserve, OrchestratorLabels, OrchestratorAnnotations,

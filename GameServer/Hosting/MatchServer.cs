@@ -17,7 +17,6 @@ public sealed class MatchServer : IDisposable
     /// <summary>Seats for clients that only watch.</summary>
     public const int SpectatorsMax = 8;
 
-    private const int IdleTimeoutMillis = 5_000;
     private const int MessageBytesMax = 16 * 1024;
     private const int RingTicks = 8;
     private const int ReliableMessagesPerSecond = 200; // joins, reports and chat are a few; a game's own requests have room
@@ -119,7 +118,7 @@ public sealed class MatchServer : IDisposable
         BudgetBytes = options.BudgetBytes,
         MaxRewindMillis = options.MaxRewindMillis,
         MaxRewindRoundTripMillis = options.MaxRewindRoundTripMillis,
-        IdleTimeoutMillis = IdleTimeoutMillis,
+        IdleTimeoutMillis = options.SessionTimeoutSeconds * 1000,
         Seed = options.Seed == 0 ? null : options.Seed,
         NetworkThreads = options.NetworkThreads,
         PeersPerThread = options.PlayerSeats + SpectatorsMax + WaitingPeers + RefusedPeers,
