@@ -40,6 +40,10 @@ internal sealed class EventQueue(int entriesMax, int bytesMax, int reservedEntri
         Count + events <= _entries.Length - reservedEntries
         && _bytesTail - _bytesHead + bytes + Math.Min(bytes, Primitives.Limits.DatagramBytesMax) <= _bytes.Length;
 
+    /// <summary>True when that many events with that many bytes in all leave half of the queue free.</summary>
+    public bool HasHalfRoom(int events, int bytes) =>
+        Count + events <= (_entries.Length - reservedEntries) / 2 && _bytesTail - _bytesHead + bytes <= _bytes.Length / 2;
+
     /// <summary>Adds an event; room was checked before.</summary>
     public ref Entry Add(scoped in TransportEvent e, scoped ReadOnlySpan<byte> payload)
     {

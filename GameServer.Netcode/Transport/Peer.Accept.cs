@@ -6,6 +6,9 @@ namespace GameServer.Netcode.Transport;
 /// <summary>From packets to events, and from consumed events to acknowledgements.</summary>
 internal sealed partial class Peer
 {
+    /// <summary>Events that a peer may have waiting whatever others have; more only while half of the queue is free.</summary>
+    private const int EventsShare = 256;
+
     /// <summary>Offers the messages of a reliable packet to the event queue: all of them or none.</summary>
     public Acceptance Accept(int channelId, ushort sequence, ReadOnlySpan<byte> packet, bool isHeld)
     {
@@ -92,8 +95,13 @@ internal sealed partial class Peer
         }
     }
 
-    private bool HasEventRoom(int events, int bytes) =>
-        (QueuedEvents == 0 || QueuedEvents + events <= _options.EventsPerPeerMax) && _endpoint.Events.HasRoom(events, bytes);
+    private bool HasEventRoom(int events, int bytes)
+    {
+        int queued = QueuedEvents == 0 ? 0 : QueuedEvents + events;
+        return queued <= Math.Min(EventsShare, _options.EventsPerPeerMax)
+            ? _endpoint.Events.HasRoom(events, bytes)
+            : queued <= _options.EventsPerPeerMax && _endpoint.Events.HasHalfRoom(events, bytes);
+    }
 
     /// <summary>Whether that many reliable messages may become events now; a rate beyond the limit waits like a full queue.</summary>
     private bool MayBring(int messages, int bytes, out DropReason refusal)

@@ -15,6 +15,8 @@ public sealed partial class TransportEndpoint
 
     private const int StashBytesMax = 8 * 1024 * 1024;
 
+    private const int EventsMin = 2304; // one peer's whole burst finds half of it, another's share the rest
+
     private const int AcceptsMax = 4096; // more than a round of the network thread takes in
 
     private const long ResumeMicros = 5_000; // pause between attempts to deliver what was held back for lack of room
@@ -68,7 +70,7 @@ public sealed partial class TransportEndpoint
         _utcTicksAtZero = options.UtcTicksAtZero != 0 ? options.UtcTicksAtZero : DefaultUtcTicks + (long)(Chance.NextWord() >> 26);
         Packets = NewStore(options);
         FragmentBlocks = new BlockPool(Limits.DatagramBytesMax, FragmentBlockCount(options));
-        Events = new EventQueue(Math.Min(8192, Math.Max(1024, peers * 64)), options.EventQueueBytes, reservedEntries: peers + 1);
+        Events = new EventQueue(Math.Min(8192, Math.Max(EventsMin, peers * 64)), options.EventQueueBytes, reservedEntries: peers + 1);
         _message = new byte[options.MaxMessageBytes + Limits.DatagramBytesMax];
         _key = KeyOf(options.ConnectionKey);
         _byAddress = new AddressTable(peers);

@@ -57,8 +57,8 @@ public sealed class TransportOptions
     /// <summary>Bytes of messages that wait to be consumed.</summary>
     public int EventQueueBytes { get; set; } = 256 * 1024;
 
-    /// <summary>Events of one peer that wait to be consumed; more are dropped or not acknowledged.</summary>
-    public int EventsPerPeerMax { get; set; } = 256;
+    /// <summary>Events of one peer that wait to be consumed; more are dropped or not acknowledged, beyond 256 already when half of the queue is in use.</summary>
+    public int EventsPerPeerMax { get; set; } = 1024;
 
     /// <summary>Reliable messages that one peer may bring per second; beyond that they stay unacknowledged for a while. 0: no limit.</summary>
     public int ReliableMessagesPerSecond { get; set; }
