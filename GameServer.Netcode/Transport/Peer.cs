@@ -24,9 +24,6 @@ internal enum PeerState : byte
 /// <remarks>Owner: the endpoint's thread. Made at start and used again for later connections of the slot.</remarks>
 internal sealed partial class Peer
 {
-    /// <summary>Early reliable packets that one peer may have held.</summary>
-    public const int HeldMax = 64;
-
     /// <summary>Malformed packets of open channels that end the connection.</summary>
     public const int MalformedMax = 16;
 
@@ -62,6 +59,7 @@ internal sealed partial class Peer
         Slot = slot;
         Generation = 1;
         _fragments = new FragmentAssembler(endpoint.FragmentBlocks, _options.FragmentBytesPerPeer, _options.MaxMessageBytes);
+        Held = new HoldBudget(_options.Channels, _options.HeldBytesPerPeer);
         _senders = new ReliableSender?[_options.Channels * 2];
         _receivers = new ReliableReceiver?[_options.Channels * 2];
         _sequenced = new SequencedChannel[_options.Channels * 2];
@@ -74,6 +72,7 @@ internal sealed partial class Peer
     }
 
     public readonly int Slot;
+    public readonly HoldBudget Held;
     public ushort Generation;
     public PeerState State;
     public WireLine Line;
@@ -87,7 +86,6 @@ internal sealed partial class Peer
     public int RemoteId;
     public long LastReceivedMicros;
     public int QueuedEvents;
-    public int HeldCount;
     public ushort FragmentId;
     public bool IsReady; // in the endpoint's list of peers that may have something to send
     public bool IsBlocked; // in the endpoint's list of peers whose held packets wait for room
@@ -199,7 +197,7 @@ internal sealed partial class Peer
         _out.Clear();
         ReturnClose();
         _busySenderCount = _ackDueCount = _reliableBytes = _mtuAnswerBytes = _sequencedPending = 0;
-        HeldCount = QueuedEvents = 0;
+        QueuedEvents = 0;
         SealConnection = 0;
         State = PeerState.Free;
         Generation = (ushort)(Generation == ushort.MaxValue ? 1 : Generation + 1);

@@ -25,12 +25,16 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
 {
     private const int Window = 64;
 
+    /// <summary>Early packets that one channel may hold: all of the window but the one that is missing.</summary>
+    public const int HeldMax = Window - 1;
+
     private readonly int[] _held = NewHeld();
     private readonly bool _ordered = (DeliveryMethod)(channelId & 3) == DeliveryMethod.ReliableOrdered;
     private ushort _expected;
     private ushort _windowStart;
     private ulong _received; // bit (sequence mod 64), for sequences from the window start on
     private ulong _acknowledged;
+    private int _heldBytes;
 
     /// <summary>Which channel this is.</summary>
     public int ChannelId => channelId;
@@ -99,9 +103,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
                 return true;
             }
 
-            store.Return(block);
-            _held[_expected % Window] = BlockPool.None;
-            peer.HeldCount--;
+            ReturnHeld(_expected % Window);
             _expected = Sequence.Add(_expected, 1);
         }
 
@@ -122,8 +124,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
         {
             if (_held[i] != BlockPool.None)
             {
-                store.Return(_held[i]);
-                _held[i] = BlockPool.None;
+                ReturnHeld(i);
             }
         }
 
@@ -192,7 +193,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
 
     private void Hold(ReadOnlySpan<byte> packet, ushort sequence)
     {
-        int block = peer.HeldCount < Peer.HeldMax ? store.Take(packet.Length) : BlockPool.None;
+        int block = TakeHeld(packet.Length);
         if (block == BlockPool.None)
         {
             peer.Drop(DropReason.HeldFull);
@@ -202,10 +203,37 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
         packet.CopyTo(store.Bytes(block));
         store.Length(block) = (ushort)packet.Length;
         _held[sequence % Window] = block;
-        peer.HeldCount++;
         Mark(sequence);
         _acknowledged |= Bit(sequence);
         peer.MarkAckDue(this);
+    }
+
+    private int TakeHeld(int bytes)
+    {
+        int block = store.Take(bytes);
+        if (block == BlockPool.None)
+        {
+            return block;
+        }
+
+        int cost = PacketStore.CostOf(block);
+        if (!peer.Held.TryTake(_heldBytes, cost))
+        {
+            store.Return(block);
+            return BlockPool.None;
+        }
+
+        _heldBytes += cost;
+        return block;
+    }
+
+    private void ReturnHeld(int index)
+    {
+        int cost = PacketStore.CostOf(_held[index]);
+        store.Return(_held[index]);
+        _held[index] = BlockPool.None;
+        peer.Held.Return(_heldBytes, cost);
+        _heldBytes -= cost;
     }
 
     /// <summary>Moves the window so that it ends at the newest sequence, and marks the sequence received.</summary>

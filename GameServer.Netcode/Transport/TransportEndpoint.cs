@@ -260,8 +260,9 @@ public sealed partial class TransportEndpoint
         // Every peer gets what others can make it hold; of the reliable queues, which only this side fills, a quarter, or four in full.
         int queue = options.MaxReliableQueueBytes / PacketStore.LargeBytes;
         int queues = Math.Min(options.MaxPeers * queue, Math.Max(4 * queue, options.MaxPeers * queue / 4));
+        int held = Math.Min(options.HeldBytesPerPeer / PacketStore.LargeBytes, options.Channels * ReliableReceiver.HeldMax);
         return new PacketStore(
-            queues + (options.MaxPeers * (OutQueue.BlocksMax + Peer.HeldMax + 1)),
+            queues + (options.MaxPeers * (OutQueue.BlocksMax + held + 1)),
             options.MaxPeers * 128);
     }
 

@@ -48,6 +48,9 @@ public sealed class TransportOptions
     /// <summary>Largest reliable message, sent or received. A larger one ends the connection of its sender.</summary>
     public int MaxMessageBytes { get; set; } = 256 * 1024;
 
+    /// <summary>Bytes of buffers for the early reliable packets of one peer: half of them split evenly among its channels, the rest for any of them.</summary>
+    public int HeldBytesPerPeer { get; set; } = 384 * 1024;
+
     /// <summary>Bytes of unfinished fragmented messages of one peer.</summary>
     public int FragmentBytesPerPeer { get; set; } = 1024 * 1024;
 
@@ -108,6 +111,7 @@ public sealed class TransportOptions
         Check(ConnectAttempts, 1, 1000, nameof(ConnectAttempts));
         Check(MaxReliableQueueBytes, 16 * 1024, 64 * 1024 * 1024, nameof(MaxReliableQueueBytes));
         Check(MaxMessageBytes, 1024, 32 * 1024 * 1024, nameof(MaxMessageBytes));
+        Check(HeldBytesPerPeer, 16 * 1024, 64 * 1024 * 1024, nameof(HeldBytesPerPeer));
         Check(FragmentBytesPerPeer, 16 * 1024, 64 * 1024 * 1024, nameof(FragmentBytesPerPeer));
         Check(FragmentBytesTotal, 0, 1024 * 1024 * 1024, nameof(FragmentBytesTotal));
         Check(EventQueueBytes, 16 * 1024, 256 * 1024 * 1024, nameof(EventQueueBytes));
