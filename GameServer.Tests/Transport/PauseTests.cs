@@ -1,4 +1,3 @@
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Transport;
