@@ -15,11 +15,11 @@ public sealed partial class TransportEndpoint
 
     private const int StashBytesMax = 8 * 1024 * 1024;
 
-    private const int EventsMin = 2304; // one peer's whole burst finds half of it, another's share the rest
-
     private const int AcceptsMax = 4096; // more than a round of the network thread takes in
 
     private const long ResumeMicros = 5_000; // pause between attempts to deliver what was held back for lack of room
+
+    private const int EventsMin = 2304; // one peer's whole burst finds half of it, another's share the rest
 
     private const long LatenessMicros = 250_000; // of a pass, that counts as time in which the other sides were silent
 
