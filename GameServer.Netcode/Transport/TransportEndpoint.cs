@@ -268,12 +268,14 @@ public sealed partial class TransportEndpoint
 
     private void ForgiveAbsence()
     {
-        long awayMicros = NowMicros - Math.Max(_passMicros, _wantedMicros) - LatenessMicros;
+        long dueMicros = Math.Max(_passMicros, _wantedMicros); // perhaps never
         _passMicros = _wantedMicros = NowMicros;
-        if (awayMicros <= 0)
+        if (dueMicros >= NowMicros - LatenessMicros)
         {
             return;
         }
+
+        long awayMicros = NowMicros - LatenessMicros - dueMicros;
 
         foreach (Peer peer in _peers)
         {

@@ -97,6 +97,19 @@ public class PauseTests
         Assert.That(pair.Now - from, Is.GreaterThanOrEqualTo(4 * Second));
     }
 
+    [TestCase(0)]
+    [TestCase(100_000)]
+    [TestCase(10 * Second)]
+    public void Connect_ToAServerThatHadNothingToWaitFor_WorksAtAnyTimeOfTheClock(long startMicros)
+    {
+        var lab = new TransportLab(3, startMicros: startMicros);
+        lab.Network.SetAllLinks(TransportLab.Link("delay=60"));
+        lab.AddClient();
+        lab.Run(2 * Second);
+        Assert.That((lab.Server.Endpoint.PeerCount, lab.Clients[0].Endpoint.PeerCount), Is.EqualTo((1, 1)));
+        Assert.That(lab.Server.Events.Select(e => e.Event.Kind), Is.EqualTo(new[] { TransportEventKind.Connected }));
+    }
+
     [TestCase(1 * Second)]
     [TestCase(30 * Second)]
     public void IdleTimeout_OfTheOptions_DecidesWhenSilenceEnds(long timeoutMicros)
