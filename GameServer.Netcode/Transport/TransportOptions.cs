@@ -111,7 +111,7 @@ public sealed class TransportOptions
         Check(ConnectAttempts, 1, 1000, nameof(ConnectAttempts));
         Check(MaxReliableQueueBytes, 16 * 1024, 64 * 1024 * 1024, nameof(MaxReliableQueueBytes));
         Check(MaxMessageBytes, 1024, 32 * 1024 * 1024, nameof(MaxMessageBytes));
-        Check(HeldBytesPerPeer, 16 * 1024, 64 * 1024 * 1024, nameof(HeldBytesPerPeer));
+        Check(HeldBytesPerPeer, 4 * 1024, 64 * 1024 * 1024, nameof(HeldBytesPerPeer));
         Check(FragmentBytesPerPeer, 16 * 1024, 64 * 1024 * 1024, nameof(FragmentBytesPerPeer));
         Check(FragmentBytesTotal, 0, 1024 * 1024 * 1024, nameof(FragmentBytesTotal));
         Check(EventQueueBytes, 16 * 1024, 256 * 1024 * 1024, nameof(EventQueueBytes));

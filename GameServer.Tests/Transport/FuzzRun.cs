@@ -14,7 +14,7 @@ internal sealed class FuzzRun
     private readonly TransportEndpoint _endpoint;
     private readonly TransportOptions _options = new()
     {
-        MaxPeers = 8, Channels = 2, FragmentBytesPerPeer = 64 * 1024, MaxMessageBytes = 16 * 1024, ReliableMessagesPerSecond = 400,
+        MaxPeers = 8, Channels = 2, FragmentBytesPerPeer = 64 * 1024, MaxMessageBytes = 16 * 1024, ReliableMessagesPerSecond = 400, HeldBytesPerPeer = 4 * 1024,
         EventQueueBytes = 32 * 1024, EventsPerPeerMax = 32, ConnectionKey = "KEY", RequestsPerAddress = 2,
         OpenChannels = NewChannels(),
     };
