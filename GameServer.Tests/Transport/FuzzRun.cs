@@ -377,7 +377,7 @@ internal sealed class FuzzRun
         if (fragmented)
         {
             int total = _random.NextInt(60) == 0 ? 60_000 : 2 + _random.NextInt(30);
-            BinaryPrimitives.WriteUInt16LittleEndian(packet[4..], (ushort)_random.NextInt(25));
+            BinaryPrimitives.WriteUInt16LittleEndian(packet[4..], (ushort)_random.NextInt(10));
             BinaryPrimitives.WriteUInt16LittleEndian(packet[6..], (ushort)_random.NextInt(total + 1));
             BinaryPrimitives.WriteUInt16LittleEndian(packet[8..], (ushort)total);
             return 10 + _random.NextInt(50);
