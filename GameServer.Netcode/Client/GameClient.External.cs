@@ -77,7 +77,7 @@ public sealed partial class GameClient<TInput>
         _join = new JoinMessage(_game.Name, _game.Version, _schema.Hash, normal, _options.IsSpectator);
         _lastUpdateMicros = nowMicros;
         EndReason = null;
-        EndText = string.Empty;
+        EndText = _schemaPlace = string.Empty;
         DrainingSeconds = -1;
         (LastNotice, NoticeCount) = (string.Empty, 0);
     }
@@ -103,15 +103,16 @@ public sealed partial class GameClient<TInput>
 
     private void SendUnreliable(int size) => SendPayload(DeliveryMethod.Unreliable, size);
 
-    private bool SendPayload(DeliveryMethod method, int size)
+    private bool SendPayload(DeliveryMethod method, int size) => SendPayload(method, _message.AsSpan(0, size));
+
+    private bool SendPayload(DeliveryMethod method, ReadOnlySpan<byte> payload)
     {
-        ReadOnlySpan<byte> payload = _message.AsSpan(0, size);
         if (_sender is null)
         {
             return _endpoint!.Send(_peer, method, 0, payload) == SendResult.Queued;
         }
 
-        Stats.BytesSent += size;
+        Stats.BytesSent += payload.Length;
         _sender(payload, method == DeliveryMethod.ReliableOrdered);
         return true;
     }

@@ -133,12 +133,27 @@ public sealed partial class GameClient<TInput>
                 break;
             case ControlKind.Players when Names.TryTake(message):
                 break;
+            case ControlKind.Declarations when State == ClientState.Joining && _schemaPlace.Length == 0:
+                AnswerDifference(message);
+                break;
             case ControlKind.Schema:
                 break; // for tools: this client has the game itself, and the join compared the hashes
             default:
                 Drops.Add(DropReason.MessageUnexpected);
                 break;
         }
+    }
+
+    private void AnswerDifference(ReadOnlySpan<byte> question)
+    {
+        byte[] answer = SchemaDifference.WriteAnswer(_schema.Declarations, question, out _schemaPlace);
+        if (answer.Length == 0)
+        {
+            Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        SendPayload(DeliveryMethod.ReliableOrdered, answer);
     }
 
     private void Enter(in WelcomeMessage welcome, long nowMicros)

@@ -72,6 +72,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private readonly InputPacket _packet;
     private readonly EventInbox _inbox;
     private readonly ChatInbox _chat = new();
+    private string _schemaPlace = string.Empty;
     private readonly ShotClaims _claims;
     private readonly Predictor _predictor;
     private TransportEndpoint? _endpoint;
@@ -323,7 +324,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         {
             State = ClientState.Ended;
             EndReason = reason;
-            EndText = text.Length > 0 ? text : LeaveReasonText.Of(reason);
+            EndText = text.Length > 0 ? text : reason == LeaveReason.WrongSchema && _schemaPlace.Length > 0 ? _schemaPlace : LeaveReasonText.Of(reason);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
@@ -42,6 +40,12 @@ public abstract class Schema
 
     /// <summary>Identity of the declarations: client and server must have the same.</summary>
     public ulong Hash { get; private set; }
+
+    /// <summary>The same in words.</summary>
+    internal Declarations Declarations { get; private set; } = null!;
+
+    /// <summary>The schema message, which is the same for every client.</summary>
+    internal byte[] Message { get; private set; } = [];
 
     internal abstract int InputBytes { get; }
 
@@ -123,44 +127,9 @@ public abstract class Schema
             _kindOfSlot.AsSpan(kind.FirstSlot, kind.Capacity).Fill(kind);
         }
 
-        Hash = ComputeHash();
-    }
-
-    private ulong ComputeHash()
-    {
-        var text = new StringBuilder();
-        Append(text, "input", Input);
-        foreach (KindSchema kind in KindList)
-        {
-            text.Append(kind.IsSingleton ? "one:" : "kind:").Append(kind.Capacity).Append(':').Append(kind.Layout).Append(':')
-                .Append(kind.PositionOffset).Append(':').Append(kind.HasHitbox).Append(':').Append(kind.HasStep).Append(':');
-            Append(text, kind.Name, kind.Seen);
-        }
-
-        foreach (EventSchema e in EventList)
-        {
-            text.Append("event:");
-            Append(text, e.Name, e.Fields);
-        }
-
-        text.Append(InterestEnter.ToString("R", CultureInfo.InvariantCulture)).Append(':')
-            .Append(InterestLeave.ToString("R", CultureInfo.InvariantCulture));
-        return StateHash.Of(Encoding.UTF8.GetBytes(text.ToString()));
-    }
-
-    private static void Append(StringBuilder text, string name, FieldTable table)
-    {
-        text.Append(name);
-        foreach (ref readonly FieldSpec column in table.Columns)
-        {
-            text.Append('|').Append(column.Name).Append(',').Append((int)column.Type).Append(',').Append(column.Bits).Append(',')
-                .Append(column.Offset).Append(',').Append(column.Minimum).Append(',').Append(column.Range).Append(',').Append(column.Quantizer.Steps).Append(',')
-                .Append(column.Quantizer.Dequantize(0).ToString("R", CultureInfo.InvariantCulture)).Append(',')
-                .Append(column.Quantizer.Dequantize(column.Quantizer.Steps).ToString("R", CultureInfo.InvariantCulture)).Append(',')
-                .Append(column.Quantizer.ErrorBound.ToString("R", CultureInfo.InvariantCulture));
-        }
-
-        text.Append(';');
+        Declarations = new Declarations(this);
+        Hash = Declarations.Hash;
+        Message = SchemaMessage.Of(this);
     }
 }
 

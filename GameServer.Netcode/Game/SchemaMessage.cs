@@ -1,4 +1,5 @@
 using GameServer.Netcode.Messages;
+using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
 
@@ -9,6 +10,24 @@ namespace GameServer.Netcode.Game;
 /// </remarks>
 internal static class SchemaMessage
 {
+    /// <summary>The message of a complete schema.</summary>
+    /// <exception cref="ArgumentException">It is longer than a message may be.</exception>
+    public static byte[] Of(Schema schema)
+    {
+        var buffer = new byte[Limits.SchemaBytesMax];
+        int bytes = Write(buffer, schema);
+        while (bytes == 0)
+        {
+            buffer = new byte[buffer.Length * 2];
+            bytes = Write(buffer, schema);
+        }
+
+        return bytes <= Limits.SchemaBytesMax
+            ? buffer[..bytes]
+            : throw new ArgumentException(
+                $"the declarations of the game take {bytes} bytes in the schema message, at most {Limits.SchemaBytesMax} are allowed: declare fewer fields, or give them shorter names");
+    }
+
     /// <summary>Writes it; returns its size, 0 when it does not fit.</summary>
     public static int Write(Span<byte> destination, Schema schema)
     {

@@ -34,6 +34,12 @@ public enum ControlKind : byte
 
     /// <summary>Server: a line from whoever runs it, to all.</summary>
     Notice = 10,
+
+    /// <summary>Server: hashes of what its game declares, to a client whose schema is another one.</summary>
+    Declarations = 11,
+
+    /// <summary>Client: the first of its declarations that differs.</summary>
+    Difference = 12,
 }
 
 /// <summary>Why a join was refused or a session ended. Frozen by a test; also the one byte of disconnect data.</summary>
@@ -265,7 +271,7 @@ public static class ControlMessage
         int count = reader.ReadArrayHeader();
         int number = reader.ReadInt32();
         kind = (ControlKind)number;
-        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Notice;
+        return !reader.Failed && count >= 1 && number is >= (int)ControlKind.Join and <= (int)ControlKind.Difference;
     }
 
     /// <summary>Writes [3, reason, sentence for a person]; returns its size, 0 when it does not fit.</summary>

@@ -100,6 +100,9 @@ public static partial class Limits
     /// <summary>Characters of the sentence that comes with a refusal.</summary>
     public const int ReasonCharsMax = 200;
 
+    /// <summary>Bytes of the schema message, which names every column of the game: one reliable message.</summary>
+    public const int SchemaBytesMax = 12 * 1024;
+
     /// <summary>Characters of one line of chat.</summary>
     public const int ChatCharsMax = 200;
 

@@ -3,7 +3,7 @@ using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Server;
 
-// What comes most: inputs, and the acknowledgements that ride with them.
+// What comes most: inputs, the acknowledgements that ride with them, and reports.
 internal sealed partial class InboundDrain
 {
     private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
@@ -64,5 +64,17 @@ internal sealed partial class InboundDrain
         {
             _observer.InputArrived(marginMicros);
         }
+    }
+
+    private void TakeReport(Session session, ReadOnlySpan<byte> message)
+    {
+        if (!ReportMessage.TryRead(message, out ReportMessage report))
+        {
+            _room.Drops.Add(DropReason.MessageMalformed);
+            return;
+        }
+
+        session.Report = report;
+        _observer.ClientReported(session.Player, in report);
     }
 }

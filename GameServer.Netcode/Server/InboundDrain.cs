@@ -12,8 +12,6 @@ namespace GameServer.Netcode.Server;
 /// <remarks>Owner: simulation thread. Allocates: at joins and leaves. Bad input is counted by reason and dropped.</remarks>
 internal sealed partial class InboundDrain
 {
-    private const int SchemaBytesMax = 12 * 1024;
-
     private readonly Room _room;
     private readonly SpscRing[] _inbound;
     private readonly SessionTable _sessions;
@@ -23,10 +21,11 @@ internal sealed partial class InboundDrain
     private readonly RoomObserver _observer;
     private readonly InputPacket _packet;
     private readonly Roster _roster;
-    private readonly byte[] _message = new byte[SchemaBytesMax];
+    private readonly byte[] _message = new byte[Limits.SchemaBytesMax];
     private readonly WaitingPeers _waiting = new();
     private readonly JoinDesk _desk;
     private readonly ChatRelay _chat;
+    private readonly SchemaInquiry _inquiry;
 
     public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
     {
@@ -41,6 +40,7 @@ internal sealed partial class InboundDrain
         _roster = new Roster(room, sessions, this);
         _desk = new JoinDesk(room, sessions, rules, options);
         _chat = new ChatRelay(room, sessions, rules, this);
+        _inquiry = new SchemaInquiry(rules.Schema.Declarations, _waiting, outbox, options.WaitingMax);
     }
 
     /// <summary>Takes every record that has arrived.</summary>
@@ -80,7 +80,8 @@ internal sealed partial class InboundDrain
         _roster.SendChanges();
         while (_waiting.Count > 0 && _room.NextTick - _waiting.Oldest.Since >= _options.TickRateHz * Limits.JoinSeconds)
         {
-            Refuse(_waiting.Oldest, LeaveReason.JoinTimeout, LeaveReasonText.Of(LeaveReason.JoinTimeout));
+            LeaveReason reason = _waiting.Oldest.IsAsked ? LeaveReason.WrongSchema : LeaveReason.JoinTimeout;
+            Refuse(_waiting.Oldest, reason, LeaveReasonText.Of(reason));
         }
 
         foreach (Session session in _sessions.All)
@@ -264,6 +265,10 @@ internal sealed partial class InboundDrain
         {
             _room.Drops.Add(DropReason.LeaveMismatch);
         }
+        else if (kind == ControlKind.Difference && peer.IsAsked)
+        {
+            Refuse(in peer, LeaveReason.WrongSchema, _inquiry.Answer(message));
+        }
         else
         {
             _room.Drops.Add(DropReason.MessageUnexpected);
@@ -302,7 +307,11 @@ internal sealed partial class InboundDrain
     {
         if (!_desk.TryAdmit(in peer, message, out JoinMessage join, out LeaveReason reason, out string text))
         {
-            Refuse(in peer, reason, text);
+            if (reason != LeaveReason.WrongSchema || !_inquiry.TryAsk(in peer))
+            {
+                Refuse(in peer, reason, text);
+            }
+
             return;
         }
 
@@ -326,7 +335,7 @@ internal sealed partial class InboundDrain
         var welcome = new WelcomeMessage(
             session.Seat, _options.TickRateHz, _room.NextTick - session.DelayTicks, _options.BudgetBytes, _options.IdleTimeoutMillis, _options.RewindCap.MaxMillis, _room.StepSeed) { Name = name };
         Send(session, _message.AsSpan(0, welcome.Write(_message)));
-        Send(session, _message.AsSpan(0, SchemaMessage.Write(_message, _rules.Schema)));
+        Send(session, _rules.Schema.Message);
         _roster.SendAll(session);
         _roster.Change(session.Seat);
         if (!join.IsSpectator)
@@ -344,18 +353,6 @@ internal sealed partial class InboundDrain
         _waiting.Remove(peer.Header);
         _outbox.TrySend(peer.Header, _message.AsSpan(0, ControlMessage.WriteRefuse(_message, reason, text.AsSpan())));
         _outbox.Refuse(peer.Header, (byte)reason);
-    }
-
-    private void TakeReport(Session session, ReadOnlySpan<byte> message)
-    {
-        if (!ReportMessage.TryRead(message, out ReportMessage report))
-        {
-            _room.Drops.Add(DropReason.MessageMalformed);
-            return;
-        }
-
-        session.Report = report;
-        _observer.ClientReported(session.Player, in report);
     }
 
     private void End(Session session, LeaveReason reason, bool tellPeer)

@@ -4,7 +4,11 @@ using GameServer.Netcode.Transport;
 namespace GameServer.Netcode.Server;
 
 /// <summary>A connection that has not joined.</summary>
-internal readonly record struct WaitingPeer(RecordHeader Header, PeerAddress Address, long ConnectionTime, Tick Since);
+internal readonly record struct WaitingPeer(RecordHeader Header, PeerAddress Address, long ConnectionTime, Tick Since)
+{
+    /// <summary>Its schema is another one, and it was asked where they differ.</summary>
+    public bool IsAsked { get; init; }
+}
 
 /// <summary>Connections that have not joined yet, oldest first: they hold no seat, and each owner has only so many.</summary>
 /// <remarks>Owner: simulation thread. Allocates: when more wait than ever before.</remarks>
@@ -43,6 +47,16 @@ internal sealed class WaitingPeers
         int index = IndexOf(in header);
         found = index >= 0 ? _peers[index] : default;
         return index >= 0;
+    }
+
+    /// <summary>Takes note that a connection was asked where its schema differs.</summary>
+    public void NoteAsked(in RecordHeader header)
+    {
+        int index = IndexOf(in header);
+        if (index >= 0)
+        {
+            _peers[index] = _peers[index] with { IsAsked = true };
+        }
     }
 
     public void Remove(in RecordHeader header)

@@ -94,8 +94,8 @@ public sealed class ControlLimitTests
 
     [TestCase(0, false)]
     [TestCase(1, true)]
-    [TestCase(10, true)]
-    [TestCase(11, false)]
+    [TestCase(12, true)]
+    [TestCase(13, false)]
     public void Kind_OutsideOfTheEnum_IsNotRead(int kind, bool read)
     {
         var writer = new MessagePackWriter(_buffer);

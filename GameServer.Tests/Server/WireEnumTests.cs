@@ -12,7 +12,7 @@ public sealed class WireEnumTests
 
     [Test]
     public void ControlKind_IsFrozen() =>
-        Assert.That(Text<ControlKind>(), Is.EqualTo("Join=1 Welcome=2 Refuse=3 Leave=4 Chat=5 Report=6 Schema=7 Draining=8 Players=9 Notice=10"));
+        Assert.That(Text<ControlKind>(), Is.EqualTo("Join=1 Welcome=2 Refuse=3 Leave=4 Chat=5 Report=6 Schema=7 Draining=8 Players=9 Notice=10 Declarations=11 Difference=12"));
 
     [Test]
     public void LeaveReason_IsFrozen() => Assert.That(

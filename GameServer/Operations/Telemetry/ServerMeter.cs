@@ -189,7 +189,7 @@ public sealed class ServerMeter : IDisposable
             IReadOnlyList<string> names = game.NamesOf(what);
             for (int i = 0; i < names.Count; i++)
             {
-                yield return new Measurement<long>(game[what, i], Tag("gameserver.game.count", what.ToString()), new KeyValuePair<string, object?>("gameserver.game.name", names[i]));
+                yield return new Measurement<long>(game[what, i], Tag("gameserver.game.count", System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(what.ToString())), new KeyValuePair<string, object?>("gameserver.game.name", names[i]));
             }
         }
     }
