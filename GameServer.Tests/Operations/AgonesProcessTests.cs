@@ -104,10 +104,11 @@ public sealed class AgonesProcessTests : IAsyncDisposable
         }
 
         await _sidecar.MorePings(1);
-        long start = Environment.TickCount64;
         server.Signal(ServerProcess.Terminate);
         Assert.That(await server.Exit(withinSeconds: 8), Is.Zero, server.Everything);
-        Assert.That(Environment.TickCount64 - start, Is.LessThan(5_000));
+
+        // By the server's own clock and not by that of a crowded machine: the farewell gave up by itself, before the host gave it up.
+        Assert.That(server.Events("orchestrator_down").Select(static e => e.GetProperty("message").GetString()), Has.None.Contains("no answer to the shutdown"));
     }
 
     [Test]
