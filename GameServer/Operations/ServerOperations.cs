@@ -29,6 +29,7 @@ public sealed class ServerOperations : IDisposable
     private readonly bool _isHttpDefault;
     private readonly Lazy<TelemetryExport> _export;
     private readonly TelemetrySettings _pushes;
+    private readonly Lock _losing = new();
     private readonly LogExport? _logExport;
     private readonly TelemetryProblems? _telemetryProblems;
     private HttpSurface? _http;
@@ -38,7 +39,7 @@ public sealed class ServerOperations : IDisposable
     private ProcessSignals? _signals;
     private int _exitCode = ExitCode.Unexpected; // of the run, once it is over
     private bool _isTelemetryClosed;
-    private bool _isPushing; // something may still be on its way to a receiver
+    private bool _isPushing; // something may still be on its way to a receiver; by _losing
 
     /// <summary>Opens the log and chooses the orchestrator.</summary>
     /// <exception cref="StartFailedException">The orchestrator that is asked for is not there.</exception>
@@ -204,15 +205,23 @@ public sealed class ServerOperations : IDisposable
             NoteTelemetryLost();
         }
 
-        Volatile.Write(ref _isPushing, false);
+        lock (_losing)
+        {
+            _isPushing = false;
+        }
     }
 
-    /// <summary>Says once that what is still being pushed will not arrive.</summary>
+    /// <summary>Says once that what is still being pushed will not arrive; whoever comes second waits until it has been said, as the process may end then.</summary>
     private void NoteTelemetryLost()
     {
-        if (Interlocked.Exchange(ref _isPushing, false))
+        lock (_losing)
         {
-            ServerLog.TelemetryLost(Log, (long)PatienceAtEnd.TotalSeconds);
+            if (_isPushing)
+            {
+                ServerLog.TelemetryLost(Log, (long)PatienceAtEnd.TotalSeconds);
+            }
+
+            _isPushing = false;
         }
     }
 
