@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace GameServer.Netcode.Game;
@@ -65,6 +66,10 @@ public abstract class KindSchema
 
     internal abstract bool HasStep { get; }
 
+    internal abstract MethodInfo? StepMethod { get; }
+
+    internal abstract MethodInfo? HitboxMethod { get; }
+
     internal abstract void RunStep(ref byte component, ref byte input, in StepContext step);
 
     internal abstract Capsule HitboxAt(ref byte component);
@@ -87,6 +92,10 @@ internal sealed class KindSchema<T, TInput> : KindSchema
     internal override bool HasHitbox => Hitbox is not null;
 
     internal override bool HasStep => Step is not null;
+
+    internal override MethodInfo? StepMethod => Step?.Method;
+
+    internal override MethodInfo? HitboxMethod => Hitbox?.Method;
 
     internal override void RunStep(ref byte component, ref byte input, in StepContext step) =>
         Step!(ref Unsafe.As<byte, T>(ref component), in Unsafe.As<byte, TInput>(ref input), in step);

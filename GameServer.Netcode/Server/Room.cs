@@ -47,6 +47,11 @@ public sealed class Room : IEventSink
         }
 
         SnapshotSizes.Check(rules.Schema, options.BudgetBytes);
+        if (options.SyncTest)
+        {
+            StepCode.Check(rules.Schema);
+        }
+
         _rules = rules;
         _options = options;
         _observer = observer ?? new RoomObserver();
