@@ -24,6 +24,8 @@ internal sealed class ShotClaims
     private Tick _newest;
     private bool _hasNewest;
     private Tick _swept;
+    private Tick _notCompared;
+    private int _notComparedOrdinal;
 
     public ShotClaims(ClientStats stats) => _stats = stats;
 
@@ -52,7 +54,7 @@ internal sealed class ShotClaims
         _hasNewest = true;
         if (ordinal >= PerTick)
         {
-            _stats.RaysNotCompared++;
+            NoteNotCompared(tick, ordinal);
             return;
         }
 
@@ -69,6 +71,17 @@ internal sealed class ShotClaims
         claim = new Claim { Tick = tick, OnScreen = target, Target = target, IsFilled = true, IsExtrapolated = extrapolated, IsFired = true };
         _stats.ShotsFired++;
         _stats.ClaimedHits += target.IsNone ? 0 : 1;
+    }
+
+    // Once, however often the tick is replayed.
+    private void NoteNotCompared(Tick tick, int ordinal)
+    {
+        if (_stats.RaysNotCompared == 0 || tick > _notCompared || (tick == _notCompared && ordinal > _notComparedOrdinal))
+        {
+            _stats.RaysNotCompared++;
+            _notCompared = tick;
+            _notComparedOrdinal = ordinal;
+        }
     }
 
     /// <summary>The prediction returns to a tick: what it fired after that is fired again by the replay, or was not fired.</summary>

@@ -47,6 +47,27 @@ public sealed class ShotClaimsTests
         Assert.That((stats.ConfirmedHits, stats.VerdictsApart), Is.EqualTo((1L - apart, (long)apart)));
     }
 
+    [Test]
+    public void Add_RaysBeyondTheSixteenth_CountOnceHoweverOftenTheyAreReplayed()
+    {
+        var stats = new ClientStats();
+        var claims = new ShotClaims(stats);
+        for (int replay = 0; replay < 3; replay++)
+        {
+            for (int tick = 0; tick < 4; tick++)
+            {
+                for (int ordinal = 0; ordinal < Limits.RaysComparedPerTick + 2; ordinal++)
+                {
+                    claims.Add(Start + tick, ordinal, Target, extrapolated: false);
+                }
+            }
+
+            claims.RolledBack(Start - 1);
+        }
+
+        Assert.That((stats.ShotsFired, stats.RaysNotCompared), Is.EqualTo((4L * Limits.RaysComparedPerTick, 4L * 2)));
+    }
+
     private static ClientStats Judge(EntityId claimed, EntityId judged, VerdictReason reason, bool disturbed)
     {
         var stats = new ClientStats();

@@ -75,6 +75,26 @@ public class WorldTests
         Assert.That(rest, Does.Not.Contain(again));
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(4)]
+    [TestCase(256)]
+    public void Teleport_SeveralTimesInATick_CountsOnce(int times)
+    {
+        World world = NewWorld();
+        EntityId id = world.Spawn(TagGame.Runners, default);
+        for (int tick = 1; tick <= 300; tick++)
+        {
+            world.Tick += 1;
+            for (int i = 0; i < times; i++)
+            {
+                world.Teleport(id);
+            }
+
+            Assert.That(world.Meta(id.Slot).Teleports, Is.EqualTo((byte)tick), "another number than in the tick before, also where it wraps");
+        }
+    }
+
     [Test]
     public void OwnedSlots_KeepTheOrderOfSpawning()
     {
