@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace GameServer.Bench.Mutation;
 
-/// <summary>Runs the tests against one mutant after another: first those of the mutant's own folder, then all quick ones, then whole matches, last those on real sockets.</summary>
-internal sealed class MutationRun(string root, bool withSockets)
+/// <summary>Runs the tests against one mutant after another: first those of the mutant's own folder, then all quick ones, then whole matches, matches drawn from seeds, last those on real sockets.</summary>
+internal sealed class MutationRun(string root, bool withMatches, bool withSockets)
 {
     // These read the source instead of running it, and would find the mutants themselves.
     private const string NotSource = "FullyQualifiedName!~Tests.Source.&FullyQualifiedName!~Tests.Mutants.";
@@ -16,7 +16,8 @@ internal sealed class MutationRun(string root, bool withSockets)
     private static readonly TimeSpan s_untouched = TimeSpan.FromHours(2);
 
     private static readonly Stage s_quick = new("quick tests", Quick + "FullyQualifiedName!~Tests.Scenarios.");
-    private static readonly Stage s_matches = new("whole matches", Quick + "FullyQualifiedName~Tests.Scenarios.");
+    private static readonly Stage s_matches = new("whole matches", Quick + "FullyQualifiedName~Tests.Scenarios.&FullyQualifiedName!~SeedTests");
+    private static readonly Stage s_seeds = new("seeds", Quick + "FullyQualifiedName~SeedTests");
     private static readonly Stage s_sockets = new("tests on sockets", "(TestCategory=Socket|TestCategory=LiteNetLib|TestCategory=Process)");
 
     private readonly Dictionary<Stage, TimeSpan> _patience = [];
@@ -49,7 +50,12 @@ internal sealed class MutationRun(string root, bool withSockets)
         string folder = site.File.Split('/')[1];
         yield return new Stage($"tests of {folder}", $"{Quick}FullyQualifiedName~Tests.{folder}.");
         yield return s_quick;
-        yield return s_matches;
+        if (withMatches)
+        {
+            yield return s_matches;
+            yield return s_seeds;
+        }
+
         if (withSockets)
         {
             yield return s_sockets;
