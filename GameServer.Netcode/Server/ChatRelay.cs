@@ -26,8 +26,8 @@ internal sealed class ChatRelay(Room room, SessionTable sessions, GameRules rule
             return;
         }
 
-        ReadOnlySpan<char> text = _text.AsSpan(0, length);
-        if (context.Players.IsMuted(session.Player) || !rules.Chat(in context, session.Player, text))
+        ReadOnlySpan<char> text = _text.AsSpan(0, ChatText.Clean(_text.AsSpan(0, length)));
+        if (text.IsEmpty || context.Players.IsMuted(session.Player) || !rules.Chat(in context, session.Player, text))
         {
             room.Drops.Add(DropReason.ChatRefused);
             return;

@@ -119,6 +119,40 @@ public sealed class ChatRelayTests
         Assert.That(room.Room.Drops[DropReason.MessageMalformed], Is.EqualTo(isTaken ? 0 : 1));
     }
 
+    [TestCase("two\nlines\tand\u0007a bell", "two lines and a bell")]
+    [TestCase("\u001b[2Jcleared\u009b31m", " [2Jcleared 31m")]
+    [TestCase("a\u202Eb\u2066c\u2069d\uFEFFe\u200Bf", "abcdef")]
+    [TestCase("a\u2028b\u2029c", "a b c")]
+    [TestCase("\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645", "\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645")]
+    [TestCase("\U0001F469\u200D\U0001F680 grüß", "\U0001F469\u200D\U0001F680 grüß")]
+    public void Room_LineWithInvisibleCharacters_IsPassedOnWithoutWhatMovesOrHidesText(string text, string shown)
+    {
+        var room = new SmallRoom();
+        room.Join(0);
+        room.Join(1);
+        room.Tick();
+        room.Say(0, text);
+        room.Tick();
+        room.TakeAll();
+        Assert.That(room.Chats(1), Is.EqualTo(new[] { shown }));
+    }
+
+    [TestCase("")]
+    [TestCase(" \r\n ")]
+    [TestCase("\u202E\u200B\u200D\u200F")]
+    public void Room_LineWithNothingToSee_IsRefused(string text)
+    {
+        var room = new SmallRoom();
+        room.Join(0);
+        room.Join(1);
+        room.Tick();
+        room.Say(0, text);
+        room.Tick();
+        room.TakeAll();
+        Assert.That(room.Chats(1), Is.Empty);
+        Assert.That(room.Room.Drops[DropReason.ChatRefused], Is.EqualTo(1));
+    }
+
     [Test]
     public void Room_MutedPlayer_IsHeardByNobodyUntilUnmutedOrGone()
     {
