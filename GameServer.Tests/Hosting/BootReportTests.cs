@@ -1,5 +1,6 @@
 using GameServer.Configuration;
 using GameServer.Hosting;
+using GameServer.Netcode.Rewind;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Hosting;
@@ -69,6 +70,35 @@ public sealed class BootReportTests
         Assert.That(item.Cost, Is.Not.Empty);
         Assert.That(item.Fix, Is.Not.Empty.And.Not.Contain("\n"));
         Assert.That(report.ToString(), Does.Contain($"fix:   {item.Fix}"));
+    }
+
+    [TestCase(60, 169, 250, false)]
+    [TestCase(60, 170, 250, true)]
+    [TestCase(60, 171, 250, true)]
+    [TestCase(60, 450, 250, true)]
+    [TestCase(60, 1000, 0, true)]
+    [TestCase(128, 132, 250, false)]
+    [TestCase(128, 133, 250, true)]
+    public void Report_OfTheRewindsCap_SaysUpToWhichRoundTripShotsAreJudgedAsSeen(int rateHz, int maxMillis, int roundTripMillis, bool isOk)
+    {
+        var cap = new RewindCap(rateHz, maxMillis, roundTripMillis);
+        BootItem item = new BootReport(Good, Plan, [Pinned], rewind: cap).Items.Single(static i => i.Name == "rewind");
+        Assert.That(item.Value, Is.EqualTo($"{cap.MaxMillis} ms at most: shots are judged as seen up to a round trip of {cap.ReachMillis} ms"));
+        Assert.That(item.IsOk, Is.EqualTo(isOk), item.Value);
+        Assert.That(isOk || (item.Fix.Contains("--max-rewind-rtt-ms", StringComparison.Ordinal) && item.Fix.Contains("--max-rewind-ms", StringComparison.Ordinal)), Is.True);
+    }
+
+    [TestCase(1, true)]
+    [TestCase(60, true)]
+    [TestCase(400, true)]
+    [TestCase(449, false)]
+    [TestCase(1000, false)]
+    public void Report_OfTheTickRate_SaysWhichRoundTripsItFollows(int rateHz, bool isOk)
+    {
+        var cap = new RewindCap(rateHz, 450, 250);
+        BootItem item = new BootReport(Good, Plan, [Pinned], rewind: cap).Items.Single(static i => i.Name == "round trips");
+        Assert.That(item.Value, Does.Contain($"{cap.FollowedMillis} ms"));
+        Assert.That((item.IsOk, isOk || item.Fix.Contains("--tick-rate", StringComparison.Ordinal)), Is.EqualTo((isOk, true)), item.Value);
     }
 
     [Test]
