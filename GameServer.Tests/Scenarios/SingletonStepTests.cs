@@ -1,6 +1,5 @@
 using System.Numerics;
 using GameServer.Netcode.Game;
-using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;
 
