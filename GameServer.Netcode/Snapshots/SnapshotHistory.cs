@@ -12,6 +12,7 @@ internal sealed class SnapshotHistory
     private readonly Schema _schema;
     private readonly SnapshotFrame[] _frames = new SnapshotFrame[Limits.HistoryTicks];
     private readonly int[] _componentOffsets;
+    private SnapshotFrame _spare;
     private SnapshotFrame? _newest;
     private SnapshotFrame? _oldest;
 
@@ -32,6 +33,8 @@ internal sealed class SnapshotHistory
         {
             _frames[i] = new SnapshotFrame(_schema.SlotCount, _schema.ColumnCount, bytes);
         }
+
+        _spare = new SnapshotFrame(_schema.SlotCount, _schema.ColumnCount, bytes);
     }
 
     /// <summary>The frame captured last.</summary>
@@ -44,7 +47,7 @@ internal sealed class SnapshotHistory
     public void Capture(Tick tick)
     {
         SnapshotFrame? previous = _newest;
-        SnapshotFrame frame = _frames[tick.HistoryIndex];
+        SnapshotFrame frame = FrameFor(tick);
         frame.Tick = tick;
         frame.IsFilled = true;
         frame.Generations.AsSpan().Clear();
@@ -131,6 +134,18 @@ internal sealed class SnapshotHistory
     /// <summary>Exact words of a slot in a frame.</summary>
     public ReadOnlySpan<int> Words(SnapshotFrame frame, int slot) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(
         frame.Components.AsSpan(_componentOffsets[slot], _schema.KindOfSlot(slot).SizeBytes));
+
+    // After a jump of a whole history, the frame captured last has the place of this one; it is still needed, to see what has changed since.
+    private SnapshotFrame FrameFor(Tick tick)
+    {
+        ref SnapshotFrame frame = ref _frames[tick.HistoryIndex];
+        if (frame == _newest)
+        {
+            (frame, _spare) = (_spare, frame);
+        }
+
+        return frame;
+    }
 
     private void CaptureKind(KindSchema kind, SnapshotFrame frame, SnapshotFrame? previous)
     {
