@@ -27,6 +27,7 @@ internal sealed class ChatRelay(Room room, SessionTable sessions, GameRules rule
         }
 
         ReadOnlySpan<char> text = _text.AsSpan(0, ChatText.Clean(_text.AsSpan(0, length)));
+        room.BeginHook();
         if (text.IsEmpty || context.Players.IsMuted(session.Player) || !rules.Chat(in context, session.Player, text))
         {
             room.Drops.Add(DropReason.ChatRefused);

@@ -340,6 +340,7 @@ internal sealed partial class InboundDrain
         _roster.Change(session.Seat);
         if (!join.IsSpectator)
         {
+            _room.BeginHook();
             _rules.PlayerJoined(_room.Context(_room.NextTick), session.Player);
         }
 
@@ -379,6 +380,7 @@ internal sealed partial class InboundDrain
     {
         if (!session.IsSpectator)
         {
+            _room.BeginHook();
             _rules.PlayerLeft(_room.Context(_room.NextTick), session.Player);
         }
 

@@ -28,7 +28,7 @@ public sealed class Room : IEventSink
     private readonly SessionTable _sessions;
     private readonly Outbox _outbox;
     private readonly InboundDrain _drain;
-    private readonly byte[] _afterSteps;
+    private readonly OutsideChanges _outside;
     private readonly float _deltaSeconds;
     private long _eventsTold;
     private long _briefEventsTold;
@@ -71,7 +71,7 @@ public sealed class Room : IEventSink
         _outbox = new Outbox(outbound, Drops);
         _sender = new SnapshotSender(_outbox, options, _observer);
         _drain = new InboundDrain(this, inbound, _sessions, _outbox, rules, options, _observer);
-        _afterSteps = new byte[_world.ComponentBytesTotal];
+        _outside = new OutsideChanges(_world, _sessions);
         NextTick = new Tick(options.FirstTick);
         _world.NextRuleOrdinal = 0;
         _rules.Start(Context(NextTick));
@@ -208,6 +208,7 @@ public sealed class Room : IEventSink
         _world.NextRuleOrdinal = 0;
         _ruleEventOrdinal = 0;
         long start = Now();
+        _outside.End(tick, isAll: false);
         _steps.Begin(tick);
         foreach (Session session in _sessions.Joined)
         {
@@ -296,42 +297,17 @@ public sealed class Room : IEventSink
 
     void IEventSink.Emit(int eventIndex, ref byte value) => _events.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
 
+    /// <summary>The game is about to be called between two ticks: what it changes is none of the players' own doing.</summary>
+    internal void BeginHook() => _outside.Begin();
+
     internal TickContext Context(Tick tick) => new(_world, this, tick, _deltaSeconds);
 
     private void RunRules(Tick tick)
     {
-        // Rules may spawn, end and give away entities: the copies are compared by the slots as they were before.
-        _sessions.RememberOwned(_world);
-        int bytes = 0;
-        foreach (int slot in _sessions.RememberedOwned)
-        {
-            Span<byte> component = _world.ComponentBytes(slot);
-            component.CopyTo(_afterSteps.AsSpan(bytes));
-            bytes += component.Length;
-        }
-
+        _outside.Begin();
         _rules.Tick(Context(tick));
         _world.ClearCommands();
-
-        bytes = 0;
-        foreach (int slot in _sessions.RememberedOwned)
-        {
-            Span<byte> component = _world.ComponentBytes(slot);
-            if (_skipped > 0 || _isMatchNew || !component.SequenceEqual(_afterSteps.AsSpan(bytes, component.Length)))
-            {
-                ref World.EntityMeta meta = ref _world.Meta(slot);
-                meta.HasExternal = true;
-                meta.ExternalTick = tick;
-            }
-            else
-            {
-                ref World.EntityMeta meta = ref _world.Meta(slot);
-                meta.HasExternal &= (uint)(tick - meta.ExternalTick) <= SnapshotHeader.StarvedAgeMax; // told no more, and never again after a wrap
-            }
-
-            bytes += component.Length;
-        }
-
+        _outside.End(tick, isAll: _skipped > 0 || _isMatchNew);
         _skipped = 0;
         _isMatchNew = false;
     }

@@ -23,7 +23,6 @@ internal sealed class SessionTable
     private readonly Session[] _sessions;
     private readonly short[][] _seatOfPeer;
     private readonly List<Session> _joined;
-    private readonly List<int> _owned = new(Limits.EntitiesMax);
     private readonly HashSet<string> _names = [];
     private readonly RoomOptions _options;
     private InputTotals _ended;
@@ -48,8 +47,6 @@ internal sealed class SessionTable
 
     /// <summary>Sessions of players and watchers that have joined, in the order of seats.</summary>
     public List<Session> Joined => _joined;
-
-    public List<int> RememberedOwned => _owned;
 
     public ReadOnlySpan<Session> All => _sessions;
 
@@ -174,18 +171,6 @@ internal sealed class SessionTable
         }
 
         return count;
-    }
-
-    public void RememberOwned(World world)
-    {
-        _owned.Clear();
-        foreach (Session session in _joined)
-        {
-            foreach (int slot in world.OwnedSlots(session.Player))
-            {
-                _owned.Add(slot);
-            }
-        }
     }
 
     public InputTotals InputTotals()
