@@ -28,7 +28,7 @@ internal sealed class CheatMatch
     {
         int clients = honest + cheats.Length;
         _network = new SimulatedNetwork(seed) { DefaultModel = link };
-        var inbound = new SpscRing(1 << 20);
+        var inbound = new InboundLane(1 << 20, clients);
         var outbound = new SpscRing(1 << 20);
         var options = new RoomOptions { TickRateHz = TickRateHz, PlayersMax = clients, SpectatorsMax = 0, PeersPerThread = clients, Seed = seed };
         Observer = new CheatObserver(clients);
@@ -36,7 +36,7 @@ internal sealed class CheatMatch
         Observer.Room = _room;
         _endpoint = new TransportEndpoint(
             new TransportOptions { MaxPeers = clients, Channels = 1, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000 }, seed, 0);
-        _pump = new TransportPump(_endpoint, inbound, outbound, 0, (long)_room.PeriodMicros);
+        _pump = new TransportPump(_endpoint, inbound, outbound, 0);
         _room.NextDeadlineMicros = (long)_room.PeriodMicros;
         Schema schema = GameSchema<ArenaInput>.Of(new ArenaGame());
         _players = [.. Enumerable.Range(0, clients).Select(i => new CheatPlayer(_network, in _address, schema, i, seed, i < honest ? null : cheats[i - honest]))];
@@ -90,7 +90,7 @@ internal sealed class CheatMatch
         }
 
         _endpoint.Advance(_nowMicros);
-        _pump.MoveInbound(_nowMicros);
+        _pump.MoveInbound();
         while (_nowMicros >= _room.NextDeadlineMicros)
         {
             _room.Drain(_nowMicros);

@@ -27,13 +27,13 @@ internal sealed class VirtualMatch
     {
         _network = new SimulatedNetwork(seed) { DefaultModel = link };
         _framePeriodMicros = 1_000_000 / frameRateHz;
-        var inbound = new SpscRing(1 << 20);
+        var inbound = new InboundLane(1 << 20, clients);
         var outbound = new SpscRing(1 << 20);
         var options = new RoomOptions { TickRateHz = tickRateHz, PlayersMax = clients, SpectatorsMax = 0, PeersPerThread = clients, Seed = seed };
         Room = Room.Create(new ArenaGame(), options, [inbound], [outbound]);
         _endpoint = new TransportEndpoint(
             new TransportOptions { MaxPeers = clients, Channels = 1, StartMtuBytes = Limits.DatagramBytesMin, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000 }, seed, 0);
-        _pump = new TransportPump(_endpoint, inbound, outbound, 0, (long)Room.PeriodMicros);
+        _pump = new TransportPump(_endpoint, inbound, outbound, 0);
         Room.NextDeadlineMicros = (long)Room.PeriodMicros;
         _players = [.. Enumerable.Range(0, clients).Select(i => new Player(_network, _clock, i, seed))];
         foreach (Player player in _players)
@@ -104,7 +104,7 @@ internal sealed class VirtualMatch
         }
 
         _endpoint.Advance(_clock.Micros);
-        _pump.MoveInbound(_clock.Micros);
+        _pump.MoveInbound();
         while (_clock.Micros >= Room.NextDeadlineMicros)
         {
             Room.Drain(_clock.Micros);

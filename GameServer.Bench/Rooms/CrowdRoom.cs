@@ -24,7 +24,7 @@ internal sealed class CrowdRoom
     private const int LeadTicks = 2;
 
     private readonly CrowdSizes _sizes;
-    private readonly SpscRing _inbound = new(1 << 21);
+    private readonly InboundLane _inbound;
     private readonly SpscRing _outbound;
     private readonly CrowdClient[] _clients;
     private long _ticks;
@@ -44,6 +44,7 @@ internal sealed class CrowdRoom
             Seed = 1,
             NanosClock = static () => MonotonicClock.Nanos,
         };
+        _inbound = new InboundLane(1 << 21, options.PeersPerThread);
         Room = Room.Create(game, options, [_inbound], [_outbound], observer);
         Schema schema = Room.World.Schema;
         _clients = [.. Enumerable.Range(0, sizes.Clients).Select(i => new CrowdClient(schema.Input, i, sizes.TickRateHz))];
@@ -126,7 +127,7 @@ internal sealed class CrowdRoom
 
     private void Put(RecordKind kind, int slot, ReadOnlySpan<byte> payload)
     {
-        if (!_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record))
+        if (!_inbound.Ring.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record))
         {
             throw new InvalidOperationException("the inbound ring is full");
         }
@@ -134,6 +135,6 @@ internal sealed class CrowdRoom
         var header = new RecordHeader { Kind = kind, Slot = (ushort)slot, Generation = 1, Micros = Room.NextDeadlineMicros - 1000 };
         MemoryMarshal.Write(record, in header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);
-        _inbound.Publish(record.Length);
+        _inbound.Ring.Publish(record.Length);
     }
 }

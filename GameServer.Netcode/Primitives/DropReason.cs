@@ -166,13 +166,13 @@ public enum DropReason
     /// <summary>A packet of a channel that nobody has opened.</summary>
     ChannelClosed = 60,
 
-    /// <summary>An inbound ring had no room for an unreliable record.</summary>
+    /// <summary>An inbound ring had no room for an unreliable record, and a newer one of its peer was kept.</summary>
     InboundRingFull = 64,
 
     /// <summary>An outbound ring had no room for an unreliable record.</summary>
     OutboundRingFull = 65,
 
-    /// <summary>A peer sent more records than one tick takes.</summary>
+    /// <summary>A peer brought more records than one tick takes.</summary>
     RecordsPerPeer = 66,
 
     /// <summary>A record named a session that has ended.</summary>
@@ -189,6 +189,15 @@ public enum DropReason
 
     /// <summary>A join request could not be parsed.</summary>
     JoinMalformed = 71,
+
+    /// <summary>An unreliable message of a peer that brings more than the room takes, replaced by a newer one of the same peer.</summary>
+    UnreliableReplaced = 72,
+
+    /// <summary>
+    /// An unreliable message of a peer that brings more than the room takes, too long to be kept
+    /// (<see cref="Limits.KeptMessageBytesMax"/>).
+    /// </summary>
+    UnreliableOverBudget = 73,
 
     /// <summary>A leave without the connection's time, which only its two sides know.</summary>
     LeaveMismatch = 74,

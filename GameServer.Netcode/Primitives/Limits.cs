@@ -67,8 +67,26 @@ public static partial class Limits
     /// <summary>Inputs that one input packet carries at most.</summary>
     public const int InputsPerPacketMax = 40;
 
-    /// <summary>Records of one peer that a tick takes from the inbound ring; the rest is dropped and counted.</summary>
+    /// <summary>
+    /// Bytes of a ring that one peer may have in use until the room takes them. Of what is beyond, reliable messages wait with the peer,
+    /// and the newest unreliable one is kept.
+    /// </summary>
+    public const int RingBytesPerPeer = 8 * 1024;
+
+    /// <summary>Short unreliable records of one peer that this is enough for.</summary>
     public const int RecordsPerPeer = 16;
+
+    /// <summary>What a short record is charged, so that no peer brings more than <see cref="RecordsPerPeer"/>.</summary>
+    public const int RingBytesPerRecordMin = RingBytesPerPeer / RecordsPerPeer;
+
+    /// <summary>
+    /// Records of one peer that a tick takes from the inbound ring: what was charged before the last tick began to take, and since. More is
+    /// dropped and counted.
+    /// </summary>
+    public const int RecordsPerTick = 2 * RecordsPerPeer;
+
+    /// <summary>Longest unreliable message that is kept for a peer whose budget is used up: every input packet.</summary>
+    public const int KeptMessageBytesMax = 512;
 
     /// <summary>Most ticks that the loop catches up before it skips time.</summary>
     public const int CatchUpTicksMax = 2;

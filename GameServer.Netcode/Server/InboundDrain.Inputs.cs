@@ -1,11 +1,44 @@
+using System.Runtime.InteropServices;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Netcode.Server;
 
 // What comes most: inputs, the acknowledgements that ride with them, and reports.
 internal sealed partial class InboundDrain
 {
+    /// <summary>Takes one record if there is one and it is quickly taken: no joins and leaves.</summary>
+    public bool TryTakeOne(long nowMicros)
+    {
+        foreach (InboundLane lane in _inbound)
+        {
+            SpscRing ring = lane.Ring;
+            if (ring.TryPeek(out ReadOnlySpan<byte> record) && record.Length >= RecordHeader.SizeBytes
+                && MemoryMarshal.Read<RecordHeader>(record).Kind == RecordKind.Unreliable && !IsJoin(record[RecordHeader.SizeBytes..]))
+            {
+                Take(record, nowMicros);
+                ring.Release();
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Behind the records, which are older but for few: whatever is in the ring, the newest inputs of all are there before the tick is run.
+    private void TakeNewest(NewestMessages newest, long nowMicros)
+    {
+        bool isNew = newest.TryBegin();
+        for (int slot = 0; isNew && slot < newest.PeersMax; slot++)
+        {
+            if (newest.TryTake(slot, out ReadOnlySpan<byte> record))
+            {
+                Take(record, nowMicros);
+            }
+        }
+    }
+
     private void TakeInputs(Session session, ReadOnlySpan<byte> payload, long arrivalMicros)
     {
         if (payload.Length == 0 || payload[0] != (byte)PayloadKind.Input)

@@ -13,7 +13,7 @@ namespace GameServer.Netcode.Server;
 internal sealed partial class InboundDrain
 {
     private readonly Room _room;
-    private readonly SpscRing[] _inbound;
+    private readonly InboundLane[] _inbound;
     private readonly SessionTable _sessions;
     private readonly Outbox _outbox;
     private readonly GameRules _rules;
@@ -27,7 +27,8 @@ internal sealed partial class InboundDrain
     private readonly ChatRelay _chat;
     private readonly SchemaInquiry _inquiry;
 
-    public InboundDrain(Room room, SpscRing[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
+    public InboundDrain(
+        Room room, InboundLane[] inbound, SessionTable sessions, Outbox outbox, GameRules rules, RoomOptions options, RoomObserver observer)
     {
         _room = room;
         _inbound = inbound;
@@ -46,31 +47,17 @@ internal sealed partial class InboundDrain
     /// <summary>Takes every record that has arrived.</summary>
     public void Run(long nowMicros)
     {
-        foreach (SpscRing ring in _inbound)
+        foreach (InboundLane lane in _inbound)
         {
-            while (ring.TryPeek(out ReadOnlySpan<byte> record))
+            lane.BeginRound();
+            while (lane.Ring.TryPeek(out ReadOnlySpan<byte> record))
             {
                 Take(record, nowMicros);
-                ring.Release();
+                lane.Ring.Release();
             }
-        }
-    }
 
-    /// <summary>Takes one record if there is one and it is quickly taken: no joins and leaves.</summary>
-    public bool TryTakeOne(long nowMicros)
-    {
-        foreach (SpscRing ring in _inbound)
-        {
-            if (ring.TryPeek(out ReadOnlySpan<byte> record) && record.Length >= RecordHeader.SizeBytes
-                && MemoryMarshal.Read<RecordHeader>(record).Kind == RecordKind.Unreliable && !IsJoin(record[RecordHeader.SizeBytes..]))
-            {
-                Take(record, nowMicros);
-                ring.Release();
-                return true;
-            }
+            TakeNewest(lane.Newest, nowMicros);
         }
-
-        return false;
     }
 
     /// <summary>Ends what has to end once a tick is done, and those who connected but never joined.</summary>
@@ -189,13 +176,13 @@ internal sealed partial class InboundDrain
             case RecordKind.Path when payload.Length == sizeof(ushort):
                 session.PathBytes = Math.Min((int)BinaryPrimitives.ReadUInt16LittleEndian(payload), Session.PathBytesMax);
                 break;
-            case RecordKind.Unreliable when ++session.RecordsThisTick > Limits.RecordsPerPeer:
+            case RecordKind.Unreliable when ++session.RecordsThisTick > Limits.RecordsPerTick:
                 _room.Drops.Add(DropReason.RecordsPerPeer);
                 break;
-            case RecordKind.Unreliable when IsJoin(payload):
+            case RecordKind.Unreliable or RecordKind.Newest when IsJoin(payload):
                 _room.Drops.Add(DropReason.MessageUnexpected); // said again before the welcome was there
                 break;
-            case RecordKind.Unreliable:
+            case RecordKind.Unreliable or RecordKind.Newest:
                 TakeInputs(session, payload, header.Micros);
                 break;
         }
@@ -231,10 +218,10 @@ internal sealed partial class InboundDrain
             case RecordKind.Disconnect:
                 _waiting.Remove(in header);
                 break;
-            case RecordKind.Unreliable when IsJoin(payload):
+            case RecordKind.Unreliable or RecordKind.Newest when IsJoin(payload):
                 TakeJoin(in peer, payload);
                 break;
-            case RecordKind.Unreliable:
+            case RecordKind.Unreliable or RecordKind.Newest:
                 bool isInput = payload.Length > 0 && payload[0] == (byte)PayloadKind.Input;
                 _room.Drops.Add(isInput ? DropReason.InputBeforeJoin : DropReason.PacketKindUnknown);
                 break;
@@ -323,6 +310,7 @@ internal sealed partial class InboundDrain
         _waiting.Remove(peer.Header);
         string name = _sessions.Distinct(join.Name);
         Session session = _sessions.Take(in peer, _room.NextTick);
+        _inbound[session.NetworkThread].SetJoined(session.Slot, session.Generation, hasJoined: true);
         session.Join(name, join.IsSpectator, _options.FirstSnapshotSequence, _options.FirstEventSequence);
         if (join.IsSpectator && _room.Delayed is { } late && !(_options.IsLiveOnLoopback && peer.Address.IsLoopback))
         {
@@ -370,6 +358,7 @@ internal sealed partial class InboundDrain
         }
 
         Leave(session);
+        _inbound[session.NetworkThread].SetJoined(session.Slot, session.Generation, hasJoined: false);
         PlayerId player = session.Player;
         _sessions.Remove(session);
         _roster.Change(player.Index);

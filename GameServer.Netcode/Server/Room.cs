@@ -2,12 +2,13 @@ using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Snapshots;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Netcode.Server;
 
 /// <summary>One match on one thread: eats inbound records, runs ticks, writes snapshots.</summary>
 /// <remarks>
-/// Sans-IO: <see cref="Drain"/> takes records from the rings, <see cref="Step"/> runs the next tick and puts its snapshots into the rings.
+/// Sans-IO: <see cref="Drain"/> takes records from the lanes, <see cref="Step"/> runs the next tick and puts its snapshots into the rings.
 /// The state is a pure function of its options and the sequence of ticks, records, matches and skips. Owner: simulation thread. Allocates: at start,
 /// joins and leaves.
 /// </remarks>
@@ -38,14 +39,15 @@ public sealed class Room : IEventSink
     private int _warmed;
     private int _warmth;
 
-    private Room(GameRules rules, RoomOptions options, SpscRing[] inbound, SpscRing[] outbound, RoomObserver? observer)
+    private Room(GameRules rules, RoomOptions options, InboundLane[] inbound, SpscRing[] outbound, RoomObserver? observer)
     {
         options.Check();
         if (inbound.Length != options.NetworkThreads || outbound.Length != options.NetworkThreads)
         {
-            throw new ArgumentException($"{options.NetworkThreads} rings each way are needed, one per network thread", nameof(inbound));
+            throw new ArgumentException($"{options.NetworkThreads} lanes in and rings out are needed, as network threads", nameof(inbound));
         }
 
+        Array.ForEach(inbound, lane => lane.Require(options.PeersPerThread));
         SnapshotSizes.Check(rules.Schema, options.BudgetBytes);
         if (options.SyncTest)
         {
@@ -85,7 +87,8 @@ public sealed class Room : IEventSink
     /// <param name="outbound">Per network thread: records to clients.</param>
     /// <param name="observer">Is told what happens.</param>
     /// <exception cref="ArgumentException">The game or the options are wrong; the message says what.</exception>
-    public static Room Create<TInput>(Game<TInput> game, RoomOptions options, SpscRing[] inbound, SpscRing[] outbound, RoomObserver? observer = null)
+    public static Room Create<TInput>(
+        Game<TInput> game, RoomOptions options, InboundLane[] inbound, SpscRing[] outbound, RoomObserver? observer = null)
         where TInput : unmanaged => new(new GameRules<TInput>(game), options, inbound, outbound, observer);
 
     /// <summary>All state of the game.</summary>

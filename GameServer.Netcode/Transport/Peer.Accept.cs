@@ -95,8 +95,13 @@ internal sealed partial class Peer
         }
     }
 
-    private bool HasEventRoom(int events, int bytes)
+    private bool HasEventRoom(int events, int bytes, bool isReliable)
     {
+        if (_endpoint.Inbound is { } inbound && !inbound.HasRoom(Id, events, bytes, isReliable))
+        {
+            return false;
+        }
+
         int queued = QueuedEvents == 0 ? 0 : QueuedEvents + events;
         return queued <= Math.Min(EventsShare, _options.EventsPerPeerMax)
             ? _endpoint.Events.HasRoom(events, bytes)
@@ -109,12 +114,13 @@ internal sealed partial class Peer
         int perSecond = _options.ReliableMessagesPerSecond;
         bool slow = perSecond == 0 || _allowanceMicros <= _endpoint.NowMicros;
         refusal = slow ? DropReason.ReliableNotTaken : DropReason.ReliableTooFast;
-        return slow && HasEventRoom(messages, bytes);
+        return slow && HasEventRoom(messages, bytes, isReliable: true);
     }
 
     private ref EventQueue.Entry Push(DeliveryMethod method, int channelId, ReadOnlySpan<byte> message, long nowMicros)
     {
         QueuedEvents++;
+        _endpoint.Inbound?.Charge(Id, message.Length);
         ref EventQueue.Entry entry = ref _endpoint.Events.Add(
             new TransportEvent
             {
@@ -199,6 +205,7 @@ internal sealed partial class Peer
             entry.Chain = message.Chain;
             entry.Length = message.Bytes;
             entry.Offset = message.ReservedBytes;
+            _endpoint.Inbound?.Charge(Id, message.Bytes);
         }
 
         return acceptance;

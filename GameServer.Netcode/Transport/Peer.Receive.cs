@@ -85,13 +85,17 @@ internal sealed partial class Peer
         {
             Drop(DropReason.StateIgnored);
         }
-        else if (!HasEventRoom(1, message.Length))
+        else if (HasEventRoom(1, message.Length, isReliable: false))
         {
-            Drop(DropReason.EventQueueFull);
+            Push(DeliveryMethod.Unreliable, 0, message, nowMicros);
+        }
+        else if (_endpoint.Inbound is { } inbound)
+        {
+            inbound.Keep(Id, nowMicros, message);
         }
         else
         {
-            Push(DeliveryMethod.Unreliable, 0, message, nowMicros);
+            Drop(DropReason.EventQueueFull);
         }
     }
 
@@ -143,7 +147,7 @@ internal sealed partial class Peer
                 MarkSequencedAckDue(ref channel, channelId);
             }
         }
-        else if (!HasEventRoom(1, packet.Length))
+        else if (!HasEventRoom(1, packet.Length, reliable))
         {
             Drop(reliable ? DropReason.ReliableNotTaken : DropReason.EventQueueFull);
         }

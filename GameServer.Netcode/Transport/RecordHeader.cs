@@ -22,6 +22,9 @@ public enum RecordKind : byte
 
     /// <summary>Outbound: a line of chat on the reliable ordered channel 0, dropped when that peer's queue is a quarter full.</summary>
     Chat = 6,
+
+    /// <summary>Inbound, beside the ring: the newest unreliable payload of a peer that has not joined or has used up its budget.</summary>
+    Newest = 7,
 }
 
 /// <summary>The first 16 bytes of every ring record; the payload follows.</summary>

@@ -131,6 +131,9 @@ public sealed partial class TransportEndpoint
 
     internal TransportOptions Options { get; }
 
+    /// <summary>Where messages go and who may bring how many, when they go to a room.</summary>
+    internal InboundWriter? Inbound { get; set; }
+
     internal PacketStore Packets { get; }
 
     internal BlockPool FragmentBlocks { get; }

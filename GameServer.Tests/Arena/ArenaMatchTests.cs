@@ -1,6 +1,7 @@
 using GameServer.Arena;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Arena;
 
@@ -15,7 +16,7 @@ public class ArenaMatchTests
     public void BeginMatch_RoundSeconds_IsTheLengthOfTheFirstRound(string? value, int expectedSeconds)
     {
         var options = new RoomOptions { TickRateHz = TickRateHz, Seed = 1 };
-        Room room = Room.Create(new ArenaGame(), options, [new SpscRing(1 << 16)], [new SpscRing(1 << 16)]);
+        Room room = Room.Create(new ArenaGame(), options, [new InboundLane(1 << 16, options.PeersPerThread)], [new SpscRing(1 << 16)]);
         Run(room, ticks: 7);
         room.BeginMatch(value is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["round-seconds"] = value, ["map"] = "garden" });
         Run(room, (expectedSeconds * TickRateHz) - 1);

@@ -2,6 +2,7 @@ using System.Numerics;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Game;
 
@@ -89,7 +90,7 @@ public sealed class StepCodeTests
     }
 
     private static Room Create(Step<Body, Input> step, HitboxOf<Body>? hitbox = null, bool syncTest = true) =>
-        Room.Create(new OneStepGame(step, hitbox), new RoomOptions { SyncTest = syncTest }, [new SpscRing(1 << 16)], [new SpscRing(1 << 16)]);
+        Room.Create(new OneStepGame(step, hitbox), new RoomOptions { SyncTest = syncTest }, [new InboundLane(1 << 16, 512)], [new SpscRing(1 << 16)]);
 
     private struct Input
     {

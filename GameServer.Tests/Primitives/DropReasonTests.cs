@@ -72,6 +72,8 @@ public class DropReasonTests
         [69] = "MessageUnexpected",
         [70] = "PacketKindUnknown",
         [71] = "JoinMalformed",
+        [72] = "UnreliableReplaced",
+        [73] = "UnreliableOverBudget",
         [74] = "LeaveMismatch",
         [80] = "InputMalformed",
         [81] = "InputAckUnsent",

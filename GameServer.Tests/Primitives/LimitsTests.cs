@@ -38,6 +38,10 @@ public class LimitsTests
     public void Entities_EveryPlayerMayOwnSome() => Assert.That(Limits.EntitiesMax, Is.GreaterThanOrEqualTo(Limits.PlayersMax * 4));
 
     [Test]
+    public void KeptMessage_TakesEveryInputPacket() =>
+        Assert.That(Limits.KeptMessageBytesMax, Is.GreaterThanOrEqualTo(Limits.InputPacketBytesMax));
+
+    [Test]
     public void RecordsPerPeer_TakesABurstAfterAStall() =>
         Assert.That(Limits.RecordsPerPeer, Is.GreaterThan(2 * Limits.CatchUpTicksMax));
 }

@@ -98,7 +98,7 @@ public sealed class OwnedBudgetTests
             : Throws.Nothing);
 
         static Room Create(int budget) => Room.Create(
-            new FleetGame(1), new RoomOptions { BudgetBytes = budget }, [new Netcode.Primitives.SpscRing(1 << 16)], [new Netcode.Primitives.SpscRing(1 << 16)]);
+            new FleetGame(1), new RoomOptions { BudgetBytes = budget }, [new Netcode.Transport.InboundLane(1 << 16, 512)], [new Netcode.Primitives.SpscRing(1 << 16)]);
     }
 
     private static Lab<FleetInput> Fleet(int ships, LinkModel link, bool isAdrift = false, ulong seed = 1)

@@ -39,12 +39,12 @@ public class LeaveTests
 
     private int LeaveWith(byte[] connect, byte[] leave, out Room room)
     {
-        var inbound = new SpscRing(1 << 16);
+        var inbound = new InboundLane(1 << 16, 2);
         var left = new Leavers();
         room = Room.Create(new ArenaGame(), new RoomOptions { PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 2 }, [inbound], [new SpscRing(1 << 18)], left);
-        Put(inbound, RecordKind.Connect, connect);
-        Put(inbound, RecordKind.Reliable, Join(room));
-        Put(inbound, RecordKind.Reliable, leave);
+        Put(inbound.Ring, RecordKind.Connect, connect);
+        Put(inbound.Ring, RecordKind.Reliable, Join(room));
+        Put(inbound.Ring, RecordKind.Reliable, leave);
         room.Drain(0);
         return left.Count;
 

@@ -74,9 +74,9 @@ public sealed class RoomLimitTests
         Assert.That(backlog.Peek().ToArray(), Is.EqualTo(new byte[] { 1, 2, 3 }), "what was there has stayed whole");
     }
 
-    [TestCase(Limits.RecordsPerPeer - 1, 0)]
-    [TestCase(Limits.RecordsPerPeer, 0)]
-    [TestCase(Limits.RecordsPerPeer + 1, 1)]
+    [TestCase(Limits.RecordsPerTick - 1, 0)]
+    [TestCase(Limits.RecordsPerTick, 0)]
+    [TestCase(Limits.RecordsPerTick + 1, 1)]
     public void Records_OfOnePeerInATick_AreTheLimit(int records, int dropped)
     {
         var room = new RoomRecords(new RoomOptions()) { Acknowledges = false };

@@ -1,6 +1,7 @@
 using GameServer.Arena;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;
 
 namespace GameServer.Tests.Server;
@@ -61,5 +62,5 @@ public sealed class SeedsTests
         Assert.That(Create(new RoomOptions { Seed = 5 }).StepSeed, Is.Not.EqualTo(5UL));
     }
 
-    private static Room Create(RoomOptions options) => Room.Create(new ArenaGame(), options, [new SpscRing(1 << 16)], [new SpscRing(1 << 16)]);
+    private static Room Create(RoomOptions options) => Room.Create(new ArenaGame(), options, [new InboundLane(1 << 16, options.PeersPerThread)], [new SpscRing(1 << 16)]);
 }

@@ -13,7 +13,7 @@ namespace GameServer.Tests.Server;
 /// <summary>A room on rings of the smallest useful size, which the test empties when it likes.</summary>
 internal sealed class SmallRoom : RoomObserver
 {
-    private readonly SpscRing _inbound = new(1 << 16);
+    private readonly InboundLane _inbound = new(1 << 16, 8);
     private readonly SpscRing _outbound = new(1 << 14);
     private readonly byte[] _buffer = new byte[4096];
     private readonly ulong _schemaHash;
@@ -120,10 +120,10 @@ internal sealed class SmallRoom : RoomObserver
 
     private void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload)
     {
-        Assert.That(_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
+        Assert.That(_inbound.Ring.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
         var header = new RecordHeader { Kind = kind, Slot = slot, Generation = 1 };
         MemoryMarshal.Write(record, in header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);
-        _inbound.Publish(RecordHeader.SizeBytes + payload.Length);
+        _inbound.Ring.Publish(RecordHeader.SizeBytes + payload.Length);
     }
 }

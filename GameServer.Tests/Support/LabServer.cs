@@ -16,21 +16,22 @@ internal sealed class LabServer
     private long _ticksDue;
     private long _stalledUntilMicros;
     private long _networkStalledUntilMicros;
+    private long _roomStalledUntilMicros;
 
-    public LabServer(SimulatedNetwork network, RoomOptions options, Func<SpscRing[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed, long startMicros = 0)
+    public LabServer(SimulatedNetwork network, RoomOptions options, Func<InboundLane[], SpscRing[], RoomObserver, Room> create, RoomObserver observer, ulong seed, long startMicros = 0)
     {
         _network = network;
         _preparesTicks = (seed & 1) != 0; // as a host that has the time for it does
         Options = options;
         Address = PeerAddress.FromIPv4(0x0100000A, 9050);
-        Inbound = new SpscRing(1 << 20);
+        Inbound = new InboundLane(1 << 20, options.PeersPerThread);
         Outbound = new SpscRing(1 << 20);
         Room = create([Inbound], [Outbound], observer);
         Endpoint = new TransportEndpoint(
             new TransportOptions { MaxPeers = options.PeersPerThread, Channels = 1, StartMtuBytes = Limits.DatagramBytesMin, OpenChannels = ChannelSet.Match, RequestsPerAddress = 100_000, RequestsPerPrefix = 100_000, IdleTimeoutMicros = options.IdleTimeoutMillis * 1000L },
             seed,
             startMicros);
-        Pump = new TransportPump(Endpoint, Inbound, Outbound, 0, (long)Room.PeriodMicros);
+        Pump = new TransportPump(Endpoint, Inbound, Outbound, 0);
         _startMicros = startMicros + Room.PeriodMicros;
         Room.NextDeadlineMicros = (long)_startMicros;
     }
@@ -41,7 +42,7 @@ internal sealed class LabServer
 
     public Room Room { get; }
 
-    public SpscRing Inbound { get; }
+    public InboundLane Inbound { get; }
 
     public SpscRing Outbound { get; }
 
@@ -75,14 +76,14 @@ internal sealed class LabServer
         }
 
         Endpoint.Advance(nowMicros);
-        Pump.MoveInbound(nowMicros);
+        Pump.MoveInbound();
         Flush(nowMicros);
     }
 
     /// <summary>Runs the tick that is due, if one is.</summary>
     public bool TryTick(long nowMicros)
     {
-        if (nowMicros < _stalledUntilMicros)
+        if (nowMicros < Math.Max(_stalledUntilMicros, _roomStalledUntilMicros))
         {
             return false;
         }
@@ -124,6 +125,9 @@ internal sealed class LabServer
 
     /// <summary>The network thread stands still while ticks go on.</summary>
     public void HangNetwork(long untilMicros) => _networkStalledUntilMicros = Math.Max(_networkStalledUntilMicros, untilMicros);
+
+    /// <summary>The room stands still while its network thread goes on.</summary>
+    public void HangRoom(long untilMicros) => _roomStalledUntilMicros = Math.Max(_roomStalledUntilMicros, untilMicros);
 
     /// <summary>Skips ticks that are still to come, as if the overrun ladder of a host had done so; what arrives is received all the same.</summary>
     public void Stall(int ticks)

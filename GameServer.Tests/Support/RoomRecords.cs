@@ -12,7 +12,7 @@ namespace GameServer.Tests.Support;
 /// <summary>A room of the arena whose records a test writes and reads itself: no transport, no client, ticks on demand.</summary>
 internal sealed class RoomRecords : RoomObserver
 {
-    private readonly SpscRing _inbound = new(1 << 20);
+    private readonly InboundLane _inbound;
     private readonly SpscRing _outbound = new(1 << 21);
     private readonly Dictionary<int, ushort> _newest = [];
     private readonly byte[] _buffer = new byte[4096];
@@ -21,6 +21,7 @@ internal sealed class RoomRecords : RoomObserver
     public RoomRecords(RoomOptions options)
     {
         Options = options;
+        _inbound = new InboundLane(1 << 20, options.PeersPerThread);
         Room = Room.Create(new ArenaGame(), options, [_inbound], [_outbound], this);
     }
 
@@ -140,10 +141,10 @@ internal sealed class RoomRecords : RoomObserver
 
     public void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload, DisconnectReason detail = DisconnectReason.None)
     {
-        Assert.That(_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
+        Assert.That(_inbound.Ring.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
         var header = new RecordHeader { Kind = kind, Slot = slot, Generation = 1, Detail = (byte)detail, Micros = Room.NextDeadlineMicros };
         MemoryMarshal.Write(record, in header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);
-        _inbound.Publish(RecordHeader.SizeBytes + payload.Length);
+        _inbound.Ring.Publish(RecordHeader.SizeBytes + payload.Length);
     }
 }

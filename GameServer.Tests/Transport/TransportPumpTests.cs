@@ -11,7 +11,7 @@ public class TransportPumpTests
     private static readonly TransportOptions Options = new() { MaxPeers = 4, MaxMessageBytes = 16 * 1024 };
 
     private readonly Pair _pair = new(Options) { DrainsServer = false };
-    private readonly SpscRing _inbound = new(64 * 1024);
+    private readonly InboundLane _inbound = new(64 * 1024, peersMax: 4);
     private readonly SpscRing _outbound = new(64 * 1024);
     private TransportPump _pump = null!;
     private PeerId _client;
@@ -19,7 +19,7 @@ public class TransportPumpTests
     [SetUp]
     public void Connect()
     {
-        _pump = new TransportPump(_pair.Server, _inbound, _outbound, networkThread: 3, tickMicros: 16_667);
+        _pump = new TransportPump(_pair.Server, _inbound, _outbound, networkThread: 3);
         _client = _pair.Client.Connect(Pair.ServerAddress, [5], _pair.Now);
         _pair.Run(200_000);
     }
@@ -27,6 +27,7 @@ public class TransportPumpTests
     [Test]
     public void MoveInbound_ConnectMessagesDisconnect_BecomeRecordsInOrder()
     {
+        SetJoined();
         _pair.Client.Send(_client, DeliveryMethod.ReliableOrdered, 0, [1]);
         _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [2]);
         _pair.Run(50_000);
@@ -46,41 +47,32 @@ public class TransportPumpTests
     }
 
     [Test]
-    public void MoveInbound_PeerFloods_OnlyItsShareEntersPerTick()
+    public void MoveInbound_RingFull_NewestUnreliableIsKeptReliableStaysUnacknowledged()
     {
         Drain();
-        for (int i = 0; i < 100; i++)
+        SetJoined();
+        while (_inbound.Ring.TryClaim(1000, 0, out _))
         {
-            _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [1]);
+            _inbound.Ring.Publish(1000); // somebody else's records; nothing is left, not even the reserve
         }
 
-        _pair.Run(15_000);
-
-        Assert.That(Drain(), Has.Count.EqualTo(Limits.RecordsPerPeer));
-        Assert.That(_pair.Server.Drops[DropReason.RecordsPerPeer], Is.EqualTo(100 - Limits.RecordsPerPeer));
-    }
-
-    [Test]
-    public void MoveInbound_RingFull_UnreliableIsCountedReliableStaysUnacknowledged()
-    {
-        Drain();
-        while (_inbound.TryClaim(1000, 0, out _))
+        for (byte i = 7; i < 10; i++)
         {
-            _inbound.Publish(1000); // somebody else's records; nothing is left, not even the reserve
+            _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [i]);
+            _pair.Run(20_000);
+            Assert.That(_pump.MoveInbound(), Is.True);
         }
 
-        _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [1]);
-        _pair.Run(20_000);
-        _pump.MoveInbound(_pair.Now);
-        Assert.That(_pair.Server.Drops[DropReason.InboundRingFull], Is.EqualTo(1));
+        Assert.That(_pair.Server.Drops[DropReason.UnreliableReplaced], Is.EqualTo(2));
+        Assert.That(TakeNewest(), Is.EqualTo(new byte[] { 9 }));
         _pair.Client.Send(_client, DeliveryMethod.ReliableOrdered, 0, [2]);
         _pair.Run(300_000);
-        Assert.That(_pump.MoveInbound(_pair.Now), Is.False);
+        Assert.That(_pump.MoveInbound(), Is.False);
         Assert.That(_pair.Client.TryGetStats(_client, out PeerStats stats) && stats.ReliableQueueBytes > 0, Is.True, "not acknowledged");
 
-        while (_inbound.TryPeek(out _))
+        while (_inbound.Ring.TryPeek(out _))
         {
-            _inbound.Release();
+            _inbound.Ring.Release();
         }
 
         Assert.That(Drain().Single().Payload, Is.EqualTo(new byte[] { 2 }));
@@ -126,7 +118,7 @@ public class TransportPumpTests
 
     [Test]
     public void Constructor_RingSmallerThanAMessage_Throws() => Assert.That(
-        () => new TransportPump(_pair.Server, new SpscRing(8192), _outbound, 0, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        () => new TransportPump(_pair.Server, new InboundLane(8192, 4), _outbound, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
 
     private void Put(PeerId peer, RecordKind kind, byte[] payload)
     {
@@ -139,6 +131,7 @@ public class TransportPumpTests
     [Test]
     public void MoveInbound_PathCarriesMore_IsReportedAfterTheConnectAndWhenItChanges()
     {
+        SetJoined();
         List<(RecordHeader Header, byte[] Payload)> records = DrainAll();
         Assert.That(records.Select(r => r.Header.Kind), Is.EqualTo(new[] { RecordKind.Connect, RecordKind.Path }));
         _pair.Run(3_000_000);
@@ -151,16 +144,39 @@ public class TransportPumpTests
         Assert.That(sizes, Is.Unique);
     }
 
+    [Test]
+    public void MoveInbound_ReliableWaitsForTheRing_NewerUnreliableIsKeptMeanwhile()
+    {
+        Drain();
+        SetJoined();
+        while (_inbound.Ring.TryClaim(1000, 0, out _))
+        {
+            _inbound.Ring.Publish(1000);
+        }
+
+        _pair.Client.Send(_client, DeliveryMethod.ReliableOrdered, 0, [1]);
+        _pair.Run(20_000);
+        Assert.That(_pump.MoveInbound(), Is.False);
+        _pair.Client.Send(_client, DeliveryMethod.Unreliable, 0, [2]);
+        _pair.Run(20_000);
+        Assert.That(TakeNewest(), Is.EqualTo(new byte[] { 2 }), "although what came before it still waits");
+    }
+
+    private void SetJoined() => _inbound.SetJoined(0, 1, hasJoined: true);
+
+    private byte[]? TakeNewest() =>
+        _inbound.Newest.TryTake(0, out ReadOnlySpan<byte> record) ? record[RecordHeader.SizeBytes..].ToArray() : null;
+
     private List<(RecordHeader Header, byte[] Payload)> Drain() => DrainAll().FindAll(r => r.Header.Kind != RecordKind.Path);
 
     private List<(RecordHeader Header, byte[] Payload)> DrainAll()
     {
-        _pump.MoveInbound(_pair.Now);
+        _pump.MoveInbound();
         var records = new List<(RecordHeader, byte[])>();
-        while (_inbound.TryPeek(out ReadOnlySpan<byte> record))
+        while (_inbound.Ring.TryPeek(out ReadOnlySpan<byte> record))
         {
             records.Add((MemoryMarshal.Read<RecordHeader>(record), record[RecordHeader.SizeBytes..].ToArray()));
-            _inbound.Release();
+            _inbound.Ring.Release();
         }
 
         return records;

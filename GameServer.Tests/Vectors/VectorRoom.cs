@@ -12,7 +12,7 @@ namespace GameServer.Tests.Vectors;
 /// <summary>A room in which two players do the same few things each time: what it writes for the first of them are the vectors.</summary>
 internal sealed class VectorRoom
 {
-    private readonly SpscRing _inbound = new(1 << 16);
+    private readonly InboundLane _inbound;
     private readonly SpscRing _outbound = new(1 << 16);
     private readonly Schema _schema = GameSchema<VectorInput>.Of(new VectorGame());
     private readonly byte[] _buffer = new byte[1400];
@@ -22,6 +22,7 @@ internal sealed class VectorRoom
     private VectorRoom()
     {
         var options = new RoomOptions { Seed = 1, PlayersMax = 2, SpectatorsMax = 0, PeersPerThread = 2, FirstTick = 100, FirstSnapshotSequence = 500 };
+        _inbound = new InboundLane(1 << 16, options.PeersPerThread);
         _room = Room.Create(new VectorGame(), options, [_inbound], [_outbound]);
     }
 
@@ -84,10 +85,10 @@ internal sealed class VectorRoom
 
     private void Put(RecordKind kind, ushort slot, ReadOnlySpan<byte> payload)
     {
-        Assert.That(_inbound.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
+        Assert.That(_inbound.Ring.TryClaim(RecordHeader.SizeBytes + payload.Length, 0, out Span<byte> record), Is.True);
         var header = new RecordHeader { Kind = kind, Slot = slot, Generation = 1, Micros = _now };
         MemoryMarshal.Write(record, in header);
         payload.CopyTo(record[RecordHeader.SizeBytes..]);
-        _inbound.Publish(RecordHeader.SizeBytes + payload.Length);
+        _inbound.Ring.Publish(RecordHeader.SizeBytes + payload.Length);
     }
 }

@@ -58,7 +58,7 @@ public sealed class MatchServer : IDisposable
         ArgumentNullException.ThrowIfNull(telemetry);
         IDatagramSocket[] sockets = Open(options, port);
         RoomOptions room = RoomOptionsOf(options);
-        SpscRing[] inbound = [.. sockets.Select(_ => new SpscRing(InboundBytes(room)))];
+        InboundLane[] inbound = [.. sockets.Select(_ => new InboundLane(InboundBytes(room), room.PeersPerThread))];
         SpscRing[] outbound = [.. sockets.Select(_ => new SpscRing(OutboundBytes(room)))];
         var observer = new RoomTelemetry(telemetry, room.PlayersMax + room.SpectatorsMax, room.TickRateHz);
         var made = Room.Create(game, room, inbound, outbound, observer);
@@ -67,7 +67,7 @@ public sealed class MatchServer : IDisposable
         for (int i = 0; i < network.Length; i++)
         {
             var endpoint = new TransportEndpoint(TransportOptionsOf(room), RandomSeed(), MonotonicClock.Micros);
-            network[i] = new NetworkThread(i, sockets[i], endpoint, room.PeersPerThread, inbound[i], outbound[i], (long)made.PeriodMicros, telemetry.Network[i], placement);
+            network[i] = new NetworkThread(i, sockets[i], endpoint, room.PeersPerThread, inbound[i], outbound[i], telemetry.Network[i], placement);
         }
 
         return new MatchServer(sockets, network, new SimulationThread(made, observer, room, inbound, network, telemetry, control, placement), placement);
@@ -178,9 +178,9 @@ public sealed class MatchServer : IDisposable
         Portable = options.PortableSocket,
     });
 
-    // Eight ticks of everything that the clients may bring or be sent: longer than the other side of a ring ever sleeps.
-    private static int InboundBytes(RoomOptions room) => RingBytes(room.PeersPerThread * 512L * RingTicks / 4);
+    private static int InboundBytes(RoomOptions room) => RingBytes(InboundLane.BytesFor(room.PlayersMax + room.SpectatorsMax, room.PeersPerThread));
 
+    // Eight ticks of everything that the clients may be sent: longer than the other side of a ring ever sleeps.
     private static int OutboundBytes(RoomOptions room) => RingBytes((room.PlayersMax + room.SpectatorsMax) * (room.BudgetBytes + 64L) * RingTicks);
 
     private static int RingBytes(long bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(bytes, 256 * 1024, 64 << 20));

@@ -38,13 +38,13 @@ public sealed class NetworkThread : IDisposable
 
     /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
     public NetworkThread(
-        int index, IDatagramSocket socket, TransportEndpoint endpoint, int peersMax, SpscRing inbound, SpscRing outbound, long tickMicros,
+        int index, IDatagramSocket socket, TransportEndpoint endpoint, int peersMax, InboundLane inbound, SpscRing outbound,
         NetworkTelemetry telemetry, CorePlacement placement)
     {
         _index = index;
         _socket = socket;
         _endpoint = endpoint;
-        _pump = new TransportPump(endpoint, inbound, outbound, (byte)index, tickMicros);
+        _pump = new TransportPump(endpoint, inbound, outbound, (byte)index);
         _port = new TransportPort(socket, endpoint);
         _outbound = outbound;
         _telemetry = telemetry;
@@ -136,7 +136,7 @@ public sealed class NetworkThread : IDisposable
         for (int i = 0; i < BatchesPerRound; i++)
         {
             int count = _port.Receive();
-            _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+            _inboundWaits = !_pump.MoveInbound();
             if (count < DatagramBatch.CapacityMax)
             {
                 break;
@@ -144,7 +144,7 @@ public sealed class NetworkThread : IDisposable
         }
 
         _endpoint.Advance(MonotonicClock.Micros);
-        _inboundWaits = !_pump.MoveInbound(MonotonicClock.Micros);
+        _inboundWaits = !_pump.MoveInbound();
         AwaitTick();
         _telemetry.OutboundRingBytes.Set(_outbound.UsedBytes);
         _pump.MoveOutbound();

@@ -2,6 +2,7 @@ using System.Globalization;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 using GameServer.Netcode.Server;
+using GameServer.Netcode.Transport;
 using GameServer.Operations;
 
 namespace GameServer.Hosting;
@@ -25,7 +26,7 @@ public sealed class SimulationThread : IDisposable
     private readonly NetworkThread[] _network;
     private readonly CorePlacement _placement;
     private readonly MatchRounds _rounds;
-    private readonly SpscRing[] _inbound;
+    private readonly InboundLane[] _inbound;
     private readonly DropCounters[] _drops;
     private readonly TickPacer _pacer = new();
     private readonly TickSchedule _schedule;
@@ -44,7 +45,7 @@ public sealed class SimulationThread : IDisposable
 
     /// <summary>Prepares the thread; nothing runs before <see cref="Start"/>.</summary>
     public SimulationThread(
-        Room room, RoomTelemetry observer, RoomOptions options, SpscRing[] inbound, NetworkThread[] network,
+        Room room, RoomTelemetry observer, RoomOptions options, InboundLane[] inbound, NetworkThread[] network,
         ServerTelemetry telemetry, ServerControl control, CorePlacement placement)
     {
         _room = room;
@@ -380,9 +381,9 @@ public sealed class SimulationThread : IDisposable
     private int InboundBytes()
     {
         int bytes = 0;
-        foreach (SpscRing ring in _inbound)
+        foreach (InboundLane lane in _inbound)
         {
-            bytes += ring.UsedBytes;
+            bytes += lane.Ring.UsedBytes;
         }
 
         return bytes;

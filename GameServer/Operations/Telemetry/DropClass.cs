@@ -26,7 +26,7 @@ internal static class DropClass
         DropReason.RequestLost or DropReason.AckOutOfWindow or DropReason.SequenceOld => Noise,
         DropReason.ReliableDuplicate or DropReason.SequencedOld or DropReason.PingOld or DropReason.PongUnexpected => Noise,
         DropReason.StateIgnored or DropReason.SessionUnknown or DropReason.InputDuplicate or DropReason.SnapshotDuplicate => Noise,
-        DropReason.SnapshotOld => Noise,
+        DropReason.SnapshotOld or DropReason.UnreliableReplaced => Noise,
         _ => Loss,
     };
 }
