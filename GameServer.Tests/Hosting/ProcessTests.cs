@@ -7,7 +7,7 @@ namespace GameServer.Tests.Hosting;
 
 [Category("Socket")]
 [Platform(Include = "Linux")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class ProcessTests
 {
     [Test]

@@ -10,7 +10,7 @@ namespace GameServer.Tests.Operations;
 
 /// <summary>Each call that the server makes, and each answer of the sdk-server 1.56 to it, as recorded: status, body, and what we make of it.</summary>
 [Category("Socket")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class AgonesExchangeTests
 {
     private const string Error = "application/json";

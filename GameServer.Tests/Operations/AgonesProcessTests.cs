@@ -6,7 +6,7 @@ namespace GameServer.Tests.Operations;
 [Category("Socket")]
 [Platform("Linux")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public sealed class AgonesProcessTests : IAsyncDisposable
 {
     private const string RoomEnded = "PATCH /v1beta1/counters/rooms {\"countDiff\":\"-1\"}";

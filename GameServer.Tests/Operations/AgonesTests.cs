@@ -8,7 +8,7 @@ namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class AgonesTests
 {
     private readonly StringWriter _lines = new();

@@ -6,7 +6,7 @@ namespace GameServer.Tests.Operations;
 /// <summary>How the whole process ends when something around it is wrong.</summary>
 [Category("Socket")]
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class EndTests
 {
     private const string Quick = "serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --drain-timeout 0";

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class GsdkTests
 {
     [TestCase("""{"operation":"Active"}""", "session", "")]

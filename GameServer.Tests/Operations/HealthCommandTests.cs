@@ -7,7 +7,7 @@ namespace GameServer.Tests.Operations;
 /// <summary>The commands that a container and a script ask.</summary>
 [Category("Socket")]
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class HealthCommandTests
 {
     [Test]

@@ -12,10 +12,10 @@ namespace GameServer.Tests.Operations;
 /// <summary>Who gets in: connections that crowd, requests through a proxy or from elsewhere, and what each may read.</summary>
 [Category("Socket")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public class HttpGuardTests : HttpFixture
 {
     [Test]
-    [Parallelizable] // waits, and reads no figures, which all surfaces of a process share
     public async Task Connections_2048OfOneAddressIdleOrHalfSent_ProbesAreAnsweredMeanwhileAndAfter()
     {
         await Start();
@@ -50,7 +50,6 @@ public class HttpGuardTests : HttpFixture
     }
 
     [Test]
-    [Parallelizable] // waits, and reads no figures, which all surfaces of a process share
     public async Task Connection_SaysNothing_IsClosedAfterFiveSecondsBehindAHandshakeToo()
     {
         using var authority = new TestAuthority(Folder);

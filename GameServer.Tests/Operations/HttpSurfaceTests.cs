@@ -11,6 +11,7 @@ namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public class HttpSurfaceTests : HttpFixture
 {
     [Test]
@@ -213,7 +214,6 @@ public class HttpSurfaceTests : HttpFixture
     }
 
     [Test]
-    [Parallelizable] // waits, and reads no figures, which all surfaces of a process share
     public async Task Connections_ManyIdleAndTwoThatCrawl_DoNotKeepOthersOutAndAreCut()
     {
         await Start();

@@ -6,7 +6,7 @@ namespace GameServer.Tests.Operations;
 /// <summary>What an operator sees of a whole life of the server: lines, their order, their values.</summary>
 [Category("Socket")]
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class OperatorTests
 {
     [Test]

@@ -6,7 +6,7 @@ namespace GameServer.Tests.Operations;
 
 [Category("Socket")]
 [Platform("Linux")]
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public class ProcessTests
 {
     private const string Quick = "serve --port 0 --http 127.0.0.1:0 --cpu-affinity none";

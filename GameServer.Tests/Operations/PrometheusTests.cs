@@ -133,6 +133,21 @@ public class PrometheusTests
     }
 
     [Test]
+    public void Scrape_TwoServersInOneProcess_EachHasItsOwnFigures()
+    {
+        ServerTelemetry first = new(), second = new();
+        first.Simulation.Players.Set(3);
+        second.Simulation.Players.Set(5);
+        using var export = new TelemetryExport(new ServerMeter(first, new ServerControl(8, 25), 60, 8), withScope: false);
+        using var other = new TelemetryExport(new ServerMeter(second, new ServerControl(8, 25), 60, 8), withScope: false);
+        foreach ((TelemetryExport asked, int players) in new[] { (export, 3), (other, 5) })
+        {
+            string page = Encoding.UTF8.GetString(asked.Scrape(ExpositionFormat.Text));
+            Assert.That(Regex.Matches(page, "(?m)^gameserver_players (.*)$").Select(static m => m.Groups[1].Value), Is.EqualTo(new[] { $"{players}" }));
+        }
+    }
+
+    [Test]
     public void Promtool_WholeServer_FindsNothing()
     {
         if (!File.Exists("/usr/bin/promtool"))

@@ -7,7 +7,6 @@ namespace GameServer.Tests.Transport.RealLibrary;
 /// <summary>How long the package's connects take, and messages outside of connections at their limits.</summary>
 [Category("LiteNetLib")]
 [Category("Socket")]
-[NonParallelizable]
 internal sealed class PackageConnectTests
 {
     /// <summary>The library sends its request before it knows the peer: an accept that is faster is lost, and the next comes 500 ms later.</summary>

@@ -7,7 +7,6 @@ namespace GameServer.Tests.Transport.RealLibrary;
 [TestFixture(true)]
 [Category("LiteNetLib")]
 [Category("Socket")]
-[NonParallelizable]
 internal sealed class PackageInteropTests(bool packageIsServer)
 {
     private const string Lossy = "delay=10,jitter=4,loss=5,dup=2";

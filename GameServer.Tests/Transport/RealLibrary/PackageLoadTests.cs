@@ -7,7 +7,6 @@ namespace GameServer.Tests.Transport.RealLibrary;
 [TestFixture(true)]
 [Category("LiteNetLib")]
 [Category("Socket")]
-[NonParallelizable]
 internal sealed class PackageLoadTests(bool packageIsServer)
 {
     [Test]

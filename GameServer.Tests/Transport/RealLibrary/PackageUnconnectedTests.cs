@@ -5,7 +5,6 @@ namespace GameServer.Tests.Transport.RealLibrary;
 /// <summary>Messages outside of connections, and errors that end no connection, between this transport and the package.</summary>
 [Category("LiteNetLib")]
 [Category("Socket")]
-[NonParallelizable]
 internal sealed class PackageUnconnectedTests
 {
     [Test]

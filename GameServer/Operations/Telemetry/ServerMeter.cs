@@ -33,6 +33,9 @@ public sealed class ServerMeter : IDisposable
         AddProcess();
     }
 
+    /// <summary>False for an instrument of another server in this process.</summary>
+    public bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     /// <summary>Carries over what the hot threads have recorded in histograms since the last call. Any thread but theirs.</summary>
     public void Publish()
     {

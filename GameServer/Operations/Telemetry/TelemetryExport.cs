@@ -29,7 +29,7 @@ public sealed class TelemetryExport : IDisposable
         MeterProviderBuilder meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(ServerMeter.Name, "System.Runtime")
-            .AddView(static instrument => IsOfUse(instrument) ? null : MetricStreamConfiguration.Drop)
+            .AddView(instrument => IsOfUse(instrument) ? null : MetricStreamConfiguration.Drop)
             .SetExemplarFilter(ExemplarFilterType.TraceBased)
             .AddReader(new BaseExportingMetricReader(_prometheus) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative });
         _meters = (settings.Metrics ? meters.AddOtlpExporter() : meters).Build();
@@ -76,7 +76,8 @@ public sealed class TelemetryExport : IDisposable
         .AddTelemetrySdk()
         .AddEnvironmentVariableDetector();
 
-    private static bool IsOfUse(Instrument instrument) => instrument.Meter.Name == ServerMeter.Name || instrument.Name switch
+    // Another server in this process has a meter of the same name, and a page of its own.
+    private bool IsOfUse(Instrument instrument) => instrument.Meter.Name == ServerMeter.Name ? _meter.Owns(instrument) : instrument.Name switch
     {
         // Constants of little use, under names that Prometheus reserves for histograms.
         "dotnet.assembly.count" or "dotnet.timer.count" or "dotnet.process.cpu.count" => false,
