@@ -86,6 +86,8 @@ internal sealed partial class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public void Signal(int signal) => Assert.That(Kill(_process.Id, signal), Is.Zero);
 
     /// <summary>Most memory that it has held so far.</summary>

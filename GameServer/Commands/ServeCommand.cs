@@ -178,6 +178,7 @@ internal sealed class ServeCommand<TInput>
             code = ExitCode.Unexpected;
         }
 
+        operations.GiveHandles();
         RunFigures figures = server.Simulation.Figures;
         ServerLog.Summary(operations.Log, StatusLine.Summary(figures));
         void Write(Utf8JsonWriter json) => ServerJson.Write(json, server.Simulation, telemetry, _options);

@@ -68,6 +68,7 @@ public static class GameHost
             parsed = CommandLine.Parse(args);
             if (parsed.Options is ServeOptions serve)
             {
+                PoolThreads.Keep();
                 FileHandles.Require(serve.Bots, serve.NetworkThreads);
             }
 

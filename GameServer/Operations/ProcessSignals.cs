@@ -9,53 +9,50 @@ namespace GameServer.Operations;
 internal sealed class ProcessSignals : IDisposable
 {
     private static readonly TimeSpan PatienceAfterSecond = TimeSpan.FromSeconds(3);
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly EndSignals _ends;
+    private readonly PosixSignalRegistration _hangUp;
+    private readonly SpareThreads _spares;
     private readonly ServerControl _control;
     private readonly Action _giveUp;
     private readonly ILogger _log;
     private int _count;
 
-    public ProcessSignals(ServerControl control, Action reload, Action giveUp, ILogger log)
+    public ProcessSignals(ServerControl control, SpareThreads spares, Action reload, Action giveUp, ILogger log)
     {
-        (_control, _giveUp, _log) = (control, giveUp, log);
-        _registrations =
-        [
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, End),
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, End),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                reload();
-            }),
-        ];
+        (_control, _spares, _giveUp, _log) = (control, spares, giveUp, log);
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            reload();
+        });
+        _ends = new EndSignals(End);
     }
 
     public void Dispose()
     {
-        foreach (PosixSignalRegistration registration in _registrations)
-        {
-            registration.Dispose();
-        }
+        _ends.Dispose();
+        _hangUp.Dispose();
     }
 
-    private void End(PosixSignalContext context)
+    private void End()
     {
-        context.Cancel = true;
         _control.NoteSignal();
-        if (Interlocked.Increment(ref _count) == 1)
+        if (++_count == 1)
         {
             _control.RequestDrain("signal");
             return;
         }
 
         _control.RequestStop("signal");
-        // The simulation ends with its current tick; when even that does not come, nothing is left to wait for.
-        new Thread(() =>
-        {
-            Thread.Sleep(PatienceAfterSecond);
-            _giveUp();
-        })
-        { IsBackground = true }.Start();
         ServerLog.StoppingAtOnce(_log);
+        if (_count == 2)
+        {
+            // The simulation ends with its current tick; when even that does not come, nothing is left to wait for.
+            _spares.Run(() =>
+            {
+                Thread.Sleep(PatienceAfterSecond);
+                _giveUp();
+            });
+        }
     }
 }

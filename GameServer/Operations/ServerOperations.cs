@@ -23,7 +23,11 @@ public sealed class ServerOperations : IDisposable
     private readonly SettingsReload _reload;
     private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PatienceForFarewell = TimeSpan.FromSeconds(6);
+    private const int HandlesForTheEnd = 4; // figures of the run, and one connection each to whoever is told or pushed to
+    private const int SparesForTheEnd = 5; // the farewell, HTTP, two exporters, and the second signal
 
+    private readonly SpareThreads _spares = new(SparesForTheEnd);
+    private readonly HandleReserve _reserve = new(HandlesForTheEnd);
     private readonly IOrchestrator _orchestrator;
     private readonly EventReporter _reporter;
     private readonly bool _isHttpDefault;
@@ -104,7 +108,8 @@ public sealed class ServerOperations : IDisposable
     /// <summary>Takes signals over, and begins to serve HTTP and to report health. Metrics and HTTP start beside the caller's own start.</summary>
     public void Start()
     {
-        _signals = new ProcessSignals(_control, Reload, GiveUp, Log);
+        PoolThreads.Make();
+        _signals = new ProcessSignals(_control, _spares, Reload, GiveUp, Log);
         _watch = new ServerWatch(_options, _telemetry, _control, _orchestrator, _reporter, Log, GiveUp, Random.Shared);
         _thread = new OperationsThread(_watch, Log);
         _orchestrator.Started();
@@ -131,8 +136,20 @@ public sealed class ServerOperations : IDisposable
         var sinceStart = (long)(DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
         ServerLog.Ready(Log, sinceStart, string.Join(", ", addresses), _http is { Address: { Length: > 0 } address } ? address : "none", _control.MatchId, BuildVersion.Full, watch);
         // The first scrape shall not wait for it, and no player either: what was counted before is in it all the same.
-        _ = Task.Run(() => _export.Value);
+        _ = Task.Run(WarmUp);
     }
+
+    private async Task WarmUp()
+    {
+        _ = _export.Value;
+        if (_http is { } http)
+        {
+            await http.WarmUp();
+        }
+    }
+
+    /// <summary>The match is over: the handles that were kept for the end may be taken.</summary>
+    public void GiveHandles() => _reserve.Dispose();
 
     /// <summary>The threads have ended: reports what is left, tells the orchestrator, and closes everything, all at the same time.</summary>
     /// <param name="exitCode">What the process ends with, whoever does not answer now.</param>
@@ -143,8 +160,9 @@ public sealed class ServerOperations : IDisposable
         _thread = null;
         SimulationTelemetry simulation = _telemetry.Simulation;
         ServerLog.Ended(Log, _control.DrainReason ?? "end", simulation.Ticks.Value, simulation.Overruns.Value, simulation.SkippedTicks.Value);
-        Task[] ends = [Task.Run(TellShutdown), Task.Run(StopHttp), Task.Run(CloseTelemetry)];
-        Task.WaitAll(ends);
+        SpareWork[] ends = [_spares.Run(TellShutdown), _spares.Run(StopHttp)];
+        CloseTelemetry();
+        WaitForAll(ends);
     }
 
     /// <inheritdoc/>
@@ -154,10 +172,22 @@ public sealed class ServerOperations : IDisposable
         _serving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).Wait(TimeSpan.FromSeconds(5));
         _thread?.Dispose();
         _signals?.Dispose();
-        Task.WaitAll(Task.Run(StopHttp), Task.Run(CloseTelemetry));
+        _reserve.Dispose();
+        SpareWork http = _spares.Run(StopHttp);
+        CloseTelemetry();
+        WaitForAll(http);
+        _spares.Dispose();
         _telemetryProblems?.Dispose();
         _orchestrator.Dispose();
         _output.Dispose();
+    }
+
+    private static void WaitForAll(params SpareWork[] works)
+    {
+        foreach (SpareWork work in works)
+        {
+            work.Wait(Timeout.InfiniteTimeSpan); // each has a patience of its own
+        }
     }
 
     // A run that is over has its code; only one that hangs has none.
@@ -170,7 +200,14 @@ public sealed class ServerOperations : IDisposable
 
     private void StopHttp()
     {
-        Interlocked.Exchange(ref _http, null)?.DisposeAsync().AsTask().Wait(PatienceAtEnd);
+        try
+        {
+            Interlocked.Exchange(ref _http, null)?.DisposeAsync().AsTask().Wait(PatienceAtEnd);
+        }
+        catch (AggregateException e)
+        {
+            ServerLog.Unexpected(Log, e, "the end of http"); // the run has its code
+        }
     }
 
     /// <summary>Pushes what waits and closes the exporters, all at once; a receiver that hangs is left alone when the time is over.</summary>
@@ -182,7 +219,7 @@ public sealed class ServerOperations : IDisposable
         }
 
         _output.PushTo(null);
-        var closings = new List<Thread>();
+        var closings = new List<SpareWork>();
         if (_export.IsValueCreated)
         {
             closings.Add(Close(() => _export.Value.Flush((int)PatienceAtEnd.TotalMilliseconds), _export.Value));
@@ -195,9 +232,9 @@ public sealed class ServerOperations : IDisposable
 
         long end = ServerControl.NowMicros() + (long)PatienceAtEnd.TotalMicroseconds;
         bool isDone = true;
-        foreach (Thread closing in closings)
+        foreach (SpareWork closing in closings)
         {
-            isDone &= closing.Join(TimeSpan.FromMicroseconds(Math.Max(0, end - ServerControl.NowMicros())));
+            isDone &= closing.Wait(TimeSpan.FromMicroseconds(Math.Max(0, end - ServerControl.NowMicros())));
         }
 
         if (!isDone)
@@ -225,18 +262,19 @@ public sealed class ServerOperations : IDisposable
         }
     }
 
-    // Exporters wait for their receivers as long as they like: on threads that the end of the process does not wait for.
-    private static Thread Close(Action flush, IDisposable exporter)
+    // Exporters wait for their receivers as long as they like: on a thread that the end of the process does not wait for.
+    private SpareWork Close(Action flush, IDisposable exporter) => _spares.Run(() =>
     {
-        var thread = new Thread(() =>
+        try
         {
             flush();
             exporter.Dispose();
-        })
-        { Name = "telemetry", IsBackground = true };
-        thread.Start();
-        return thread;
-    }
+        }
+        catch (Exception e)
+        {
+            ServerLog.Unexpected(Log, e, "the last push of telemetry"); // the run has its code
+        }
+    });
 
     private void TellShutdown()
     {
@@ -283,10 +321,20 @@ public sealed class ServerOperations : IDisposable
         }
     }
 
-    private void Reload() => _reload.Run(options =>
+    private void Reload()
     {
-        _http?.Reload(options);
-        _output.SetThreshold(options.LogLevel);
-        _watch?.Apply(options);
-    });
+        try
+        {
+            _reload.Run(options =>
+            {
+                _http?.Reload(options);
+                _output.SetThreshold(options.LogLevel);
+                _watch?.Apply(options);
+            });
+        }
+        catch (Exception e)
+        {
+            ServerLog.ReloadFailed(Log, e.Message); // nobody waits for it, and a match does not end for it
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GameServer.Configuration;
 using GameServer.Operations.Logging;
@@ -73,8 +74,15 @@ internal sealed class SettingsReload(ParsedCommand parsed, ILogger log)
             return "";
         }
 
-        using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(value.Text));
-        return string.Create(CultureInfo.InvariantCulture, $": {certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(value.Text));
+            return string.Create(CultureInfo.InvariantCulture, $": {certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return ""; // it was read a moment ago, and is being written again
+        }
     }
 
     private void Report(SettingValue value, string before)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using GameServer.Configuration;
 using GameServer.Hosting;
 using GameServer.Operations.Telemetry;
@@ -19,10 +20,13 @@ namespace GameServer.Operations.Http;
 /// <remarks>It reads what the simulation publishes and leaves wishes in mailboxes; no request can make a hot thread wait.</remarks>
 public sealed class HttpSurface : IAsyncDisposable
 {
+    private const int HandlesForProbes = 4;
+
     private readonly IPEndPoint? _endPoint;
     private readonly IPEndPoint? _healthEndPoint;
     private readonly OpenConnections _connections;
     private readonly OpenConnections _healthConnections;
+    private readonly HandleReserve _reserve = new(HandlesForProbes);
     private readonly WebApplication _app;
     private readonly HttpGate _gate;
     private readonly AdminToken _token;
@@ -53,7 +57,7 @@ public sealed class HttpSurface : IAsyncDisposable
         builder.Logging.AddProvider(logs);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, HostedByUs>();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new PatientListenerFactory(log, () => Task.WhenAll(_connections.MakeRoom(), _healthConnections.MakeRoom())));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new PatientListenerFactory(log, _reserve, () => Task.WhenAll(_connections.MakeRoom(), _healthConnections.MakeRoom())));
         // Only what is configured here: no ASPNETCORE_URLS, no further endpoints.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -92,6 +96,27 @@ public sealed class HttpSurface : IAsyncDisposable
         HealthAddress = _healthEndPoint is null ? "" : bound[^1];
     }
 
+    /// <summary>Asks itself what probes and scrapers will ask, so that all code for it is loaded while the process has handles to load it with.</summary>
+    public async Task WarmUp()
+    {
+        string address = HealthAddress.Length > 0 ? HealthAddress : Address;
+        string[] paths = HealthAddress.Length > 0 ? ["/livez"] : ["/livez", "/metrics"];
+        foreach (string path in address.StartsWith("http://", StringComparison.Ordinal) ? paths : [])
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(new Uri(address).Host, new Uri(address).Port);
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"));
+                await client.GetStream().CopyToAsync(Stream.Null);
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                // It is about to end, or an address like 0.0.0.0 is not reached from here.
+            }
+        }
+    }
+
     /// <summary>Reads token and certificates again.</summary>
     /// <exception cref="StartFailedException">A TLS file is wrong; the old one stays.</exception>
     public void Reload(ServeOptions options)
@@ -114,6 +139,7 @@ public sealed class HttpSurface : IAsyncDisposable
         }
 
         await _app.DisposeAsync();
+        _reserve.Dispose();
         _gate.Dispose();
     }
 

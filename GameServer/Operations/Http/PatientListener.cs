@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using GameServer.Hosting;
 using GameServer.Operations.Logging;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace GameServer.Operations.Http;
 
 /// <summary>Makes the listeners of the web server.</summary>
-internal sealed class PatientListenerFactory(ILogger log, Func<Task> makeRoom) : IConnectionListenerFactory
+internal sealed class PatientListenerFactory(ILogger log, HandleReserve reserve, Func<Task> makeRoom) : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -24,14 +25,14 @@ internal sealed class PatientListenerFactory(ILogger log, Func<Task> makeRoom) :
             throw;
         }
 
-        return ValueTask.FromResult<IConnectionListener>(new PatientListener(socket, log, makeRoom));
+        return ValueTask.FromResult<IConnectionListener>(new PatientListener(socket, log, reserve, makeRoom));
     }
 }
 
 /// <summary>Accepts connections for as long as the server lives: no failure ends that, and none is tried again without a pause.</summary>
 /// <remarks>
-/// The runtime itself aborts when it finds no handle: the last <see cref="Reserve"/> of them are kept free by closing the connection that has been idle
-/// the longest for each new one.
+/// The last <see cref="Reserve"/> handles of the process are kept free by closing the connection that has been idle the longest for each new one. When
+/// others take them, the handles of <see cref="HandleReserve"/> are there for those who ask.
 /// </remarks>
 internal sealed partial class PatientListener : IConnectionListener
 {
@@ -43,14 +44,15 @@ internal sealed partial class PatientListener : IConnectionListener
 
     private readonly Socket _socket;
     private readonly ILogger _log;
+    private readonly HandleReserve _reserve;
     private readonly Func<Task> _makeRoom;
     private readonly SocketConnectionContextFactory _connections;
     private readonly CancellationTokenSource _unbound = new();
     private bool _fails;
 
-    public PatientListener(Socket socket, ILogger log, Func<Task> makeRoom)
+    public PatientListener(Socket socket, ILogger log, HandleReserve reserve, Func<Task> makeRoom)
     {
-        (_socket, _log, _makeRoom) = (socket, log, makeRoom);
+        (_socket, _log, _reserve, _makeRoom) = (socket, log, reserve, makeRoom);
         _connections = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), log);
     }
 
@@ -64,6 +66,7 @@ internal sealed partial class PatientListener : IConnectionListener
             {
                 Socket accepted = await _socket.AcceptAsync(_unbound.Token);
                 _fails = false;
+                _reserve.Refill();
                 accepted.NoDelay = true;
                 if (IsScarce(accepted))
                 {
@@ -79,6 +82,15 @@ internal sealed partial class PatientListener : IConnectionListener
             catch (SocketException e) when (e.SocketErrorCode == SocketError.OperationAborted && _unbound.IsCancellationRequested)
             {
                 return null;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets && !_socket.Poll(0, SelectMode.SelectRead))
+            {
+                // The kernel wants a handle before it looks who is there, and nobody is: no connection has to go for that.
+                await Task.Delay(Pause, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets && _reserve.TryGive())
+            {
+                // Somebody may ask whether the server lives: with the handle that was kept for it, the next try succeeds.
             }
             catch (Exception e)
             {
