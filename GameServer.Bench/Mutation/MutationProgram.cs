@@ -13,8 +13,6 @@ internal static class MutationProgram
             .Number("--seed", 1, 0, int.MaxValue, "picks them")
             .Number("--parallel", 1, 1, 64, "mutants at a time")
             .Number("--percent", 90, 0, 100, "how many must be noticed")
-            .Flag("--quick", "leave the whole matches out: what lives then need not live")
-            .Flag("--sockets", "run the tests on real sockets too for what the others do not notice")
             .Flag("--list", "only print the mutants");
         if (!options.TryParse(args, out int exitCode))
         {
@@ -38,14 +36,14 @@ internal static class MutationProgram
         }
 
         Console.WriteLine($"{mutants.Count(static m => m is null)} do not compile as a choice at run time and are left out");
-        var run = new MutationRun(tree.Root, !options.Has("--quick"), options.Has("--sockets"));
-        if (run.RedUntouched(mutants.OfType<MutationSite>()) is { } stage)
+        var run = new MutationRun(tree.Root);
+        if (run.Survey() is [_, ..] red)
         {
-            Console.Error.WriteLine($"the {stage} are red without any mutant; nothing is proved by this commit");
+            Console.Error.WriteLine($"these are red without any mutant; nothing is proved by this commit:\n{string.Join('\n', red)}");
             return 2;
         }
 
-        return Report(mutants, RunAll(run, mutants, options["--parallel"]), options["--percent"]);
+        return Report(mutants, TryAll(run, mutants, options["--parallel"]), options["--percent"]);
     }
 
     /// <summary>In random order, so that a run that is cut short has tried all folders; no two mutants overlap.</summary>
@@ -69,21 +67,24 @@ internal static class MutationProgram
         return [.. picked];
     }
 
-    private static string?[] RunAll(MutationRun run, MutationSite?[] mutants, int parallel)
+    private static string?[] TryAll(MutationRun run, MutationSite?[] mutants, int parallel)
     {
         var noticed = new string?[mutants.Length];
         int done = 0;
-        Parallel.For(0, mutants.Length, new ParallelOptions { MaxDegreeOfParallelism = parallel }, i =>
+        Parallel.For(0, parallel, new ParallelOptions { MaxDegreeOfParallelism = parallel }, part =>
         {
-            if (mutants[i] is { } site)
+            List<int> mine = [.. Enumerable.Range(0, mutants.Length).Where(i => mutants[i] is not null && i % parallel == part)];
+            run.Try(mine, (mutant, by, detail) =>
             {
-                noticed[i] = run.Noticed(i, site);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{Interlocked.Increment(ref done),4}  {(noticed[i] is { } stage ? "noticed by " + stage : "LIVES"),-28}  {site}"));
-            }
+                noticed[mutant] = by;
+                string fate = by is null ? $"LIVES after {detail}" : "noticed by " + ShortName(by);
+                Console.WriteLine($"{Interlocked.Increment(ref done),4}  {mutants[mutant]}\n      {fate}");
+            });
         });
         return noticed;
     }
+
+    private static string ShortName(string test) => test.StartsWith("GameServer.Tests.", StringComparison.Ordinal) ? test["GameServer.Tests.".Length..] : test;
 
     private static int Report(MutationSite?[] mutants, string?[] noticed, int percent)
     {

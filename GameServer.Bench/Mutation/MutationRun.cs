@@ -3,88 +3,72 @@ using System.Globalization;
 
 namespace GameServer.Bench.Mutation;
 
-/// <summary>Runs the tests against one mutant after another: first those of the mutant's own folder, then all quick ones, then whole matches, matches drawn from seeds, last those on real sockets.</summary>
-internal sealed class MutationRun(string root, bool withMatches, bool withSockets)
+/// <summary>Runs the tests of a tree against its mutants, in processes of their own: one that surveys which test comes by which mutant, then one after another that tries mutants.</summary>
+internal sealed class MutationRun(string root)
 {
-    // These read the source instead of running it, and would find the mutants themselves.
-    private const string NotSource = "FullyQualifiedName!~Tests.Source.&FullyQualifiedName!~Tests.Mutants.";
-    private const string Quick = "TestCategory!=Socket&TestCategory!=LiteNetLib&TestCategory!=Process&";
+    private readonly string _survey = Path.Combine(root, "survey.txt");
 
-    // A mutant that hangs has been noticed. The time is a multiple of what the same tests need without a mutant, so that a busy machine is not taken for one.
-    private const int TimesUntouched = 6;
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_untouched = TimeSpan.FromHours(2);
-
-    private static readonly Stage s_quick = new("quick tests", Quick + "FullyQualifiedName!~Tests.Scenarios.");
-    private static readonly Stage s_matches = new("whole matches", Quick + "FullyQualifiedName~Tests.Scenarios.&FullyQualifiedName!~SeedTests");
-    private static readonly Stage s_seeds = new("seeds", Quick + "FullyQualifiedName~SeedTests");
-    private static readonly Stage s_sockets = new("tests on sockets", "(TestCategory=Socket|TestCategory=LiteNetLib|TestCategory=Process)");
-
-    private readonly Dictionary<Stage, TimeSpan> _patience = [];
-
-    private sealed record Stage(string Name, string Filter);
-
-    /// <summary>Runs everything that these mutants may need without any of them, and notes how long that takes: the name of the stage that is red, or null when all is green.</summary>
-    public string? RedUntouched(IEnumerable<MutationSite> mutants)
+    /// <summary>Runs every test without a mutant; the names of those that are red all the same.</summary>
+    public string[] Survey()
     {
-        foreach (Stage stage in mutants.SelectMany(Stages).Distinct().ToList())
+        int tests = 0;
+        var lines = new List<string>();
+        Host(["survey"], line =>
         {
-            var watch = Stopwatch.StartNew();
-            if (IsRed(-1, stage.Filter, s_untouched))
+            lines.Add(line);
+            if (line.StartsWith("test\t", StringComparison.Ordinal) && ++tests % 250 == 0)
             {
-                return stage.Name;
+                Console.WriteLine($"  {tests} tests surveyed");
             }
-
-            TimeSpan patience = watch.Elapsed * TimesUntouched;
-            _patience[stage] = patience > s_shortest ? patience : s_shortest;
-        }
-
-        return null;
+        });
+        File.WriteAllLines(_survey, lines);
+        return [.. lines.Where(static l => l.StartsWith("red\t", StringComparison.Ordinal)).Select(static l => l[4..])];
     }
 
-    /// <summary>The name of the stage that noticed the mutant, or null: it lives.</summary>
-    public string? Noticed(int mutant, MutationSite site) => Stages(site).FirstOrDefault(stage => IsRed(mutant, stage.Filter, _patience[stage]))?.Name;
-
-    private IEnumerable<Stage> Stages(MutationSite site)
+    /// <summary>Tries mutants by number, one after another; each result is told as it comes: what noticed it, or null and by how many tests it was reached.</summary>
+    public void Try(List<int> mutants, Action<int, string?, string> told)
     {
-        string folder = site.File.Split('/')[1];
-        yield return new Stage($"tests of {folder}", $"{Quick}FullyQualifiedName~Tests.{folder}.");
-        yield return s_quick;
-        if (withMatches)
+        while (mutants.Count > 0)
         {
-            yield return s_matches;
-            yield return s_seeds;
-        }
-
-        if (withSockets)
-        {
-            yield return s_sockets;
+            int current = -1;
+            string end = "the process came down";
+            Host(["run", _survey, .. mutants.Select(static m => m.ToString(CultureInfo.InvariantCulture))], line =>
+            {
+                switch (line.Split('\t'))
+                {
+                    case ["begin", string number]:
+                        current = int.Parse(number, CultureInfo.InvariantCulture);
+                        break;
+                    case ["mutant", _, string fate, string by]:
+                        told(current, fate == "noticed" ? by : null, by);
+                        mutants.Remove(current);
+                        current = -1;
+                        break;
+                    case ["hangs"]:
+                        end = "a test hangs";
+                        break;
+                }
+            });
+            if (current >= 0)
+            {
+                told(current, end, end);
+                mutants.Remove(current);
+            }
         }
     }
 
-    private bool IsRed(int mutant, string filter, TimeSpan patience)
+    private void Host(string[] arguments, Action<string> read)
     {
-        var start = new ProcessStartInfo("dotnet",
-            ["test", "-c", "Release", "--no-build", "GameServer.Tests", "--filter", $"{filter}&{NotSource}", "--nologo", "--", "NUnit.StopOnError=true"])
+        string program = Path.Combine(root, "GameServer.Tests", "bin", "Release", "net10.0", "GameServer.Tests.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = root, RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process host = Process.Start(start)!;
+        host.ErrorDataReceived += static (_, _) => { }; // what a changed program says there is of no interest
+        host.BeginErrorReadLine();
+        while (host.StandardOutput.ReadLine() is { } line)
         {
-            WorkingDirectory = root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment[MutationTree.Variable] = mutant.ToString(CultureInfo.InvariantCulture);
-        using Process tests = Process.Start(start)!;
-        // What a changed program prints is of no interest; the pipes only have to stay empty.
-        tests.OutputDataReceived += static (_, _) => { };
-        tests.ErrorDataReceived += static (_, _) => { };
-        tests.BeginOutputReadLine();
-        tests.BeginErrorReadLine();
-        if (tests.WaitForExit(patience))
-        {
-            return tests.ExitCode != 0;
+            read(line);
         }
 
-        tests.Kill(entireProcessTree: true);
-        tests.WaitForExit();
-        return true;
+        host.WaitForExit();
     }
 }

@@ -9,7 +9,6 @@ namespace GameServer.Bench.Mutation;
 /// </summary>
 internal sealed partial class MutationTree : IDisposable
 {
-    public const string Variable = "GAMESERVER_MUTANT";
     private const string Library = "GameServer.Netcode";
 
     private const string Switch = """
@@ -17,9 +16,18 @@ internal sealed partial class MutationTree : IDisposable
 
         internal static class ActiveMutant
         {
-            private static readonly int Number = int.TryParse(System.Environment.GetEnvironmentVariable("GAMESERVER_MUTANT"), out int number) ? number : -1;
+            internal static int Number = -1;
+            internal static bool[]? Touched;
 
-            internal static bool Is(int number) => Number == number;
+            internal static bool Is(int number)
+            {
+                if (Touched is { } touched)
+                {
+                    touched[number] = true;
+                }
+
+                return Number == number;
+            }
         }
 
         """;
