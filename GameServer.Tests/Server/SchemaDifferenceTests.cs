@@ -125,6 +125,19 @@ public sealed class SchemaDifferenceTests
         }
     }
 
+    [TestCase(0, 8, true)]
+    [TestCase(0, 7, false)]
+    [TestCase(0, 9, false)]
+    [TestCase(1, 16, false)]
+    [TestCase(8, 16, false)]
+    public void Answer_QuestionThatIsNotWholeHashes_IsEmpty(int missing, int bytes, bool isAnswered)
+    {
+        // MessagePack [11, bytes], of which some may be missing at the end.
+        byte[] question = [0x92, 11, 0xC4, (byte)bytes, .. new byte[bytes - missing]];
+        byte[] answer = SchemaDifference.WriteAnswer(GameSchema<TagInput>.Of(new VariantGame()).Declarations, question, out string place);
+        Assert.That((answer.Length > 0, place.Length > 0), Is.EqualTo((isAnswered, isAnswered)));
+    }
+
     private static byte[] Mutated(byte[] message, ref DeterministicRandom random)
     {
         byte[] mutated = message[..(random.NextBool(0.3f) ? random.NextInt(message.Length + 1) : message.Length)];

@@ -171,6 +171,35 @@ public sealed class SeatTests
         Assert.That(room.Refused, givesWay ? Is.Empty : Is.EqualTo(new[] { (LeaveReason.Full, LeaveReasonText.Of(LeaveReason.Full)) }));
     }
 
+    [TestCase(0, 40, 20, 0)]
+    [TestCase(40, 0, 20, 1)]
+    [TestCase(40, 20, 0, 2)]
+    [TestCase(20, 0, 0, 1)]
+    public void Join_FullWithSeveralIdle_TheOneIdleForTheLongestGivesWay(int first, int second, int third, int gone)
+    {
+        int[] movesAt = [first, second, third];
+        var room = new RoomRecords(new RoomOptions { TickRateHz = TickRateHz, PlayersMax = 3, SpectatorsMax = 0 });
+        for (ushort slot = 0; slot < 3; slot++)
+        {
+            room.Join(slot, $"p{slot}");
+        }
+
+        room.Run();
+        for (int i = 0; i < (Limits.IdleSeconds * TickRateHz) + 60; i++)
+        {
+            for (ushort slot = 0; slot < 3; slot++)
+            {
+                SendInput(room, slot, moves: i > 0 && i == movesAt[slot]);
+            }
+
+            room.Run();
+        }
+
+        room.Join(3, "waiting");
+        room.Run();
+        Assert.That(room.Left, Is.EqualTo(new[] { (gone, LeaveReason.Idle) }), "of two who are equal, the one in the lower seat");
+    }
+
     [Test]
     public void Join_NotFull_NobodyGivesWay()
     {
