@@ -50,6 +50,7 @@ public static class LeaveReasonText
         DisconnectReason.PeerNotFound => LeaveReason.ServerStopped,
         DisconnectReason.QueueOverflow => LeaveReason.Overflow,
         DisconnectReason.PathTooSmall => LeaveReason.PathTooSmall,
+        DisconnectReason.GaveWay => LeaveReason.JoinTimeout,
         DisconnectReason.ReliableStalled => LeaveReason.Stalled,
         DisconnectReason.RemoteClosed or DisconnectReason.Rejected => LeaveReason.Unexplained,
         _ => LeaveReason.Protocol,

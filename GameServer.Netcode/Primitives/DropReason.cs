@@ -202,6 +202,9 @@ public enum DropReason
     /// <summary>A leave without the connection's time, which only its two sides know.</summary>
     LeaveMismatch = 74,
 
+    /// <summary>A connection that had not joined, ended because no place was free for a newer one.</summary>
+    UnjoinedGaveWay = 75,
+
     /// <summary>A line of chat beyond <see cref="Limits.ChatLinesPerSecond"/> and <see cref="Limits.ChatLinesBurst"/> of its player.</summary>
     ChatTooFast = 77,
 

@@ -47,4 +47,7 @@ public enum DisconnectReason : byte
 
     /// <summary>Small datagrams pass and none of <see cref="TransportOptions.StartMtuBytes"/> does.</summary>
     PathTooSmall = 14,
+
+    /// <summary>No place was free, and this one had not joined: a newer connection has it.</summary>
+    GaveWay = 15,
 }

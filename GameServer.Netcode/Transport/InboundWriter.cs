@@ -78,9 +78,49 @@ internal sealed class InboundWriter
         return true;
     }
 
+    /// <summary>
+    /// Who gives its place to a newcomer when none is free: nobody who has joined. The oldest of the newcomer's own host, else of its network, so
+    /// that whoever takes many places takes its own; else the oldest of those that are ended anyway; else the oldest of all.
+    /// </summary>
+    public Peer? FindGivingWay(Peer[] peers, in PeerAddress newcomer)
+    {
+        Peer? found = null;
+        int foundRank = 0;
+        foreach (Peer peer in peers)
+        {
+            int rank = !MayGiveWay(peer) ? 0
+                : peer.Address.IsSameHost(newcomer) ? 4
+                : peer.Address.IsSamePrefix(newcomer) ? 3
+                : peer.State == PeerState.Closing ? 2 : 1;
+            if (rank > foundRank || (rank > 0 && rank == foundRank && peer.BeganMicros < found!.BeganMicros))
+            {
+                (found, foundRank) = (peer, rank);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether anybody would give its place to a newcomer.</summary>
+    public bool HasGivingWay(Peer[] peers)
+    {
+        foreach (Peer peer in peers)
+        {
+            if (MayGiveWay(peer))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What messages are charged: their bytes in the ring, a short one as much as a sixteenth of the budget.</summary>
     private static int CostOf(int messages, int bytes) => Math.Max(
         messages * Limits.RingBytesPerRecordMin, (messages * (SpscRing.RecordOverheadBytes + RecordHeader.SizeBytes)) + ((bytes + 7) & ~7));
+
+    private bool MayGiveWay(Peer peer) =>
+        !peer.IsOutbound && peer.State is (PeerState.Connected or PeerState.Closing) && !_lane.HasJoined(peer.Id);
 
     private void Put(PeerId peer, long arrivalMicros, ReadOnlySpan<byte> message)
     {

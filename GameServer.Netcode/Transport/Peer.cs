@@ -84,6 +84,7 @@ internal sealed partial class Peer
     public int LocalId; // given to the other side, for address claims
     public bool IsOutbound; // this side asked for the connection
     public int RemoteId;
+    public long BeganMicros;
     public long LastReceivedMicros;
     public int QueuedEvents;
     public ushort FragmentId;
@@ -162,7 +163,7 @@ internal sealed partial class Peer
         Line = line;
         Address = address;
         AddressHash = addressHash;
-        LastReceivedMicros = nowMicros;
+        LastReceivedMicros = BeganMicros = nowMicros;
         Stats = default;
         PingRtt = AckRtt = default;
         Roam = default;

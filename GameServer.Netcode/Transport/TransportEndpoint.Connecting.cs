@@ -171,7 +171,8 @@ public sealed partial class TransportEndpoint
             return;
         }
 
-        if (!AcceptConnections || (_freeCount == 0 && before == null))
+        Peer? idle = AcceptConnections && _freeCount == 0 && before == null ? Inbound?.FindGivingWay(_peers, from) : null;
+        if (!AcceptConnections || (_freeCount == 0 && before == null && idle == null))
         {
             Drops.Add(AcceptConnections ? DropReason.PeersFull : DropReason.RequestRefused);
             RefuseProved(handshake, from, AcceptConnections ? ConnectRefusal.Full : ConnectRefusal.Closed);
@@ -182,6 +183,12 @@ public sealed partial class TransportEndpoint
         {
             Drops.Add(DropReason.EventQueueFull); // its next packet is asked for the claim again
             return;
+        }
+
+        if (idle != null)
+        {
+            Drops.Add(DropReason.UnjoinedGaveWay);
+            Abort(idle, DisconnectReason.GaveWay);
         }
 
         if (before != null)
@@ -289,7 +296,8 @@ public sealed partial class TransportEndpoint
     {
         bool keyFits = request.Connect.Length >= _key.Length && request.Connect[.._key.Length].SequenceEqual(_key);
         refusal = !AcceptConnections ? ConnectRefusal.Closed : !keyFits ? ConnectRefusal.WrongKey : ConnectRefusal.Full;
-        return !AcceptConnections || !keyFits || (_freeCount == 0 && !replacesPeer);
+        bool isFull = _freeCount == 0 && !replacesPeer && !(Inbound is { } inbound && inbound.HasGivingWay(_peers));
+        return !AcceptConnections || !keyFits || isFull;
     }
 
     private bool IsJudgedAgainst(in Wire.Request request, int packetBytes, in PeerAddress from, ulong connection)

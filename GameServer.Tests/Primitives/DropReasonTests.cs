@@ -75,6 +75,7 @@ public class DropReasonTests
         [72] = "UnreliableReplaced",
         [73] = "UnreliableOverBudget",
         [74] = "LeaveMismatch",
+        [75] = "UnjoinedGaveWay",
         [80] = "InputMalformed",
         [81] = "InputAckUnsent",
         [82] = "InputLate",

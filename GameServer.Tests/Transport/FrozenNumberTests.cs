@@ -25,6 +25,7 @@ public class FrozenNumberTests
             "12 ReliableStalled",
             "13 PeerNotFound",
             "14 PathTooSmall",
+            "15 GaveWay",
         }));
 
     [Test]

@@ -44,6 +44,9 @@ internal sealed class PackageWorld : IDisposable
         Package.IsConnected && Own.PeerCount > 0
         && Events.FindLast(e => e.Event.Kind != TransportEventKind.Message) is { Payload: not null, Event.Kind: TransportEventKind.Connected };
 
+    /// <summary>Time in which this test ran, as <see cref="RunUntil"/> counts it.</summary>
+    public long CountedMicros { get; private set; }
+
     public PeerStats Stats => Own.TryGetStats(OwnPeer, out PeerStats stats) ? stats : default;
 
     /// <summary>The client asks; whether it succeeds shows later.</summary>
@@ -84,7 +87,9 @@ internal sealed class PackageWorld : IDisposable
 
             _socket.Wait(1_000);
             long now = SocketClock.Micros;
-            left -= Math.Min(now - turnBegan, LongestTurnMicros);
+            long turn = Math.Min(now - turnBegan, LongestTurnMicros);
+            left -= turn;
+            CountedMicros += turn;
             turnBegan = now;
         }
 
