@@ -84,6 +84,49 @@ public class LogOutputTests
         Assert.That(Lines()[^1], Does.Contain("\"suppressed\":"));
     }
 
+    /// <summary>A day of an idle server on a machine that has no time for it: ticks late and skipped, the web server complaining, a status each minute.</summary>
+    [Test]
+    public void Day_OnAnOverloadedMachine_IsBelowTwoMegabytesAndNothingIsUncounted()
+    {
+        const int Seconds = 24 * 60 * 60, LateEachSecond = 6;
+        using LogOutput log = Open(json: true);
+        ILogger logger = log.CreateLogger("GameServer"), kestrel = log.CreateLogger("Microsoft.AspNetCore.Server.Kestrel");
+        const string Slow = "As of \"11/25/2026 17:46:00 +00:00\", the heartbeat has been running for \"00:00:01.0123456\" which is longer than \"00:00:01\". This could be caused by thread pool starvation.";
+        KeyValuePair<string, object?>[] figures = [.. StatusFigures().Select(static name => new KeyValuePair<string, object?>(name, 1_234_567))];
+        for (int second = 0; second < Seconds; second++)
+        {
+            _nowMicros = second * 1_000_000L;
+            for (int late = 0; late < LateEachSecond; late++)
+            {
+                ServerLog.Overrun(logger, 4_000_000, 123_456, 1_234_567, "publish", 123_456, 123_456);
+            }
+
+            ServerLog.TicksSkipped(logger, 12, 4_000_000);
+            kestrel.Log(LogLevel.Warning, new EventId(22, "HeartbeatSlow"), Slow, null, static (text, _) => text);
+            if (second % 60 == 59)
+            {
+                ServerLog.Status(logger, figures, "60 s: 3600 ticks, 360 overruns, 60 skipped, 0 players");
+            }
+        }
+
+        log.Dispose();
+        string[] lines = Lines();
+        Assert.That(lines.Sum(static l => (long)l.Length + 1), Is.LessThan(2_000_000));
+        foreach ((string name, long told) in new[] { ("overrun", Seconds * (long)LateEachSecond), ("ticks_skipped", Seconds), ("dotnet_heartbeat_slow", Seconds), ("status", Seconds / 60) })
+        {
+            JsonElement[] own = [.. lines.Select(static l => JsonDocument.Parse(l).RootElement).Where(l => l.GetProperty("event").GetString() == name)];
+            long held = own.Sum(static l => l.TryGetProperty("suppressed", out JsonElement count) ? count.GetInt64() : 0);
+            long last = own[^1].GetProperty("message").GetString()!.Contains("held back", StringComparison.Ordinal) ? 1 : 0;
+            Assert.That(own.Length - last + held, Is.EqualTo(told), name);
+        }
+    }
+
+    private static string[] StatusFigures() =>
+    [
+        "seconds", "ticks", "tick", "took_p50_micros", "took_p99_micros", "took_max_micros", "late_p50_micros", "late_p99_micros", "late_max_micros", "overruns", "skipped", "players", "spectators",
+        "client_kilobytes_down", "client_kilobytes_up", "snapshot_bytes", "starved", "rewinds_accepted", "rewinds_clamped", "gc0", "gc1", "gc2",
+    ];
+
     [TestCase("Microsoft.AspNetCore.Server.Kestrel", null, "dotnet_kestrel")]
     [TestCase("Microsoft.AspNetCore.Server.Kestrel.Https", "AuthenticationFailed", "dotnet_authentication_failed")]
     [TestCase("System.Net.HTTPThing", "Some.TLSEvent 2", "dotnet_some_tls_event_2")]

@@ -62,6 +62,92 @@ public class OtlpTests
         Assert.That(received.Where(r => r.Path == "/v1/traces").Any(r => r.Body.AsSpan().IndexOf(linked) >= 0), Is.True, "the match links to who asked for it");
     }
 
+    /// <summary>Field by field, by the numbers of opentelemetry-proto 1.x (metrics.proto, trace.proto, logs.proto, common.proto).</summary>
+    [Test]
+    public async Task Push_Bytes_AreTheMessagesOfTheProtocol()
+    {
+        var received = new ConcurrentQueue<(string Path, byte[] Body)>();
+        await using WebApplication receiver = await Receive(received);
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Urls.First());
+        Environment.SetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        Environment.SetEnvironmentVariable("OTEL_SERVICE_NAME", "arena-eu");
+        var telemetry = new ServerTelemetry();
+        telemetry.Simulation.TickDuration.Record(90);
+        telemetry.Simulation.Ticks.Add(7);
+        using (var meter = new ServerMeter(telemetry, new ServerControl(8, 25), 60, 8))
+        using (var export = new TelemetryExport(meter, withScope: false))
+        using (var logs = new LogExport())
+        using (var log = new LogOutput(TextWriter.Null, json: true, LogThreshold.Info, ServerControl.NowMicros))
+        {
+            meter.Publish();
+            Report(meter);
+            log.PushTo(logs);
+            ServerLog.Joined(log.CreateLogger("GameServer"), 7, "Ann", "m-1");
+            export.Flush(5_000);
+            logs.Flush(5_000);
+        }
+
+        byte[][] spans = CheckSpans(Decode(received, "/v1/traces"));
+        CheckMetrics(Decode(received, "/v1/metrics"), spans);
+        CheckLogs(Decode(received, "/v1/logs"));
+    }
+
+    private static byte[][] CheckSpans(ProtobufMessage[] requests)
+    {
+        ProtobufMessage[] spans = [.. requests.SelectMany(static r => r.All(1, 2, 2))];
+        Assert.That(spans.Select(static s => s.Text(5)).Order(), Is.EqualTo(new[] { "drain", "join", "join", "match", "tick overrun" }));
+        foreach (ProtobufMessage span in spans)
+        {
+            Assert.That((span.Raw(1).Length, span.Raw(2).Length), Is.EqualTo((16, 8)), "trace and span id");
+            Assert.That(span.Long(7), Is.InRange(1UL, span.Long(8)), "it begins before it ends");
+            Assert.That(span.Attributes(9), Does.ContainKey("gameserver.match.id"));
+        }
+
+        ProtobufMessage overrun = spans.Single(static s => s.Text(5) == "tick overrun");
+        Assert.That(overrun.All(11).Select(static e => e.Text(2)), Does.Contain("encode"));
+        Assert.That(overrun.Attributes(9)["gameserver.tick.phase.encode"], Is.EqualTo("0.015"));
+        Assert.That(overrun.One(15).Number(3), Is.EqualTo(2), "STATUS_CODE_ERROR");
+        Assert.That(spans.Single(static s => s.Text(5) == "match").One(13).Raw(1), Is.EqualTo(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c")));
+        return [.. spans.Select(static s => s.Raw(2))];
+    }
+
+    private static void CheckMetrics(ProtobufMessage[] requests, byte[][] spans)
+    {
+        Assert.That(requests.SelectMany(static r => r.All(1, 1)).Select(static r => r.Attributes(1)["service.name"]), Is.All.EqualTo("arena-eu"));
+        ILookup<string, ProtobufMessage> metrics = requests.SelectMany(static r => r.All(1, 2, 2)).ToLookup(static m => m.Text(1));
+        ProtobufMessage ticks = metrics["gameserver.ticks"].Last();
+        Assert.That((ticks.Text(3), ticks.One(7).Number(2), ticks.One(7).Number(3)), Is.EqualTo(("{tick}", 2UL, 1UL)), "cumulative and monotonic");
+        Assert.That(ticks.One(7).One(1).Long(6), Is.EqualTo(7));
+        Assert.That(metrics["gameserver.players"].Last().Numbers, Does.Contain(7).Or.Contain(5));
+        ProtobufMessage duration = metrics["gameserver.tick.duration"].Last();
+        Assert.That((duration.Text(3), duration.One(9).Number(2)), Is.EqualTo(("s", 2UL)));
+        ProtobufMessage point = duration.One(9).One(1);
+        ulong[] buckets = point.Longs(6);
+        Assert.That((point.Long(4), buckets.Aggregate(0UL, static (sum, b) => sum + b)), Is.EqualTo((2UL, 2UL)), "the count is that of the buckets");
+        Assert.That(point.Longs(7), Has.Length.EqualTo(buckets.Length - 1), "a bound between two buckets");
+        Assert.That(point.Double(5), Is.EqualTo(0.02009).Within(1e-9));
+        ProtobufMessage exemplar = requests.SelectMany(static r => r.All(1, 2, 2)).Where(static m => m.Text(1) == "gameserver.tick.duration").SelectMany(static m => m.All(9, 1, 8)).First();
+        Assert.That(exemplar.Double(3), Is.EqualTo(0.02).Within(1e-9));
+        Assert.That(exemplar.Raw(5), Has.Length.EqualTo(16));
+        Assert.That(spans, Has.Some.EqualTo(exemplar.Raw(4)), "the exemplar is the span of that tick");
+    }
+
+    private static void CheckLogs(ProtobufMessage[] requests)
+    {
+        ProtobufMessage record = requests.SelectMany(static r => r.All(1, 2, 2)).Single();
+        Assert.That((record.Number(2), record.One(5).Text(1)), Is.EqualTo((9UL, "player 7 joined match m-1 as Ann")), "INFO, and the text");
+        Assert.That(record.Attributes(6), Is.SupersetOf(new Dictionary<string, string> { ["player_id"] = "7", ["player_name"] = "Ann", ["match_id"] = "m-1" }));
+        Assert.That(record.Long(1), Is.GreaterThan(0));
+    }
+
+    private static ProtobufMessage[] Decode(IEnumerable<(string Path, byte[] Body)> received, string path)
+    {
+        ProtobufMessage[] requests = [.. received.Where(r => r.Path == path).Select(static r => new ProtobufMessage(r.Body))];
+        Assert.That(requests, Is.Not.Empty, path);
+        Assert.That(requests.SelectMany(static r => r.Numbers), Is.All.EqualTo(1), "a request holds resources, and nothing else");
+        return requests;
+    }
+
     [Test]
     public void Push_NoReceiver_MakesNoSpans()
     {

@@ -64,6 +64,7 @@ public class PrometheusTests
         Assert.That(page, Does.EndWith("\n").And.Not.Contain("\r").And.Not.Contain("\n\n"));
         var seen = new HashSet<string>();
         string family = "", type = "";
+        var samples = new HashSet<string>();
         var buckets = new Dictionary<string, double>();
         foreach (string line in page.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -71,6 +72,7 @@ public class PrometheusTests
             {
                 (family, type) = (line.Split(' ')[2], line.Split(' ')[3]);
                 Assert.That(seen.Add(family), Is.True, family + " comes twice: interleaved");
+                Assert.That(family.EndsWith("_total", StringComparison.Ordinal), Is.EqualTo(type == "counter"), family + " is a " + type);
                 continue;
             }
 
@@ -83,6 +85,8 @@ public class PrometheusTests
             Match sample = Regex.Match(line, @"^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>.*)\})? (?<value>\S+)$");
             Assert.That(sample.Success, Is.True, line);
             string name = sample.Groups["name"].Value, labels = sample.Groups["labels"].Value;
+            Assert.That(labels, Does.Match("^([a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\]|\\\\[\"\\\\n])*\"(,(?=.)|$))*$"), "names, quotes and escapes");
+            Assert.That(samples.Add(name + "{" + labels), Is.True, "twice: " + line);
             Assert.That(name, type == "histogram" ? Does.Match($"^{family}_(bucket|sum|count)$") : Is.EqualTo(family));
             double value = double.Parse(sample.Groups["value"].Value, CultureInfo.InvariantCulture);
             if (name.EndsWith("_bucket", StringComparison.Ordinal))

@@ -10,7 +10,8 @@ namespace GameServer.Operations.Logging;
 /// <remarks>
 /// Any thread may log but the hot ones, which report through <see cref="EventQueue"/>: a line costs a lock, but never waits for the reader of
 /// the output. Each event has <see cref="Burst"/> lines at once and one more every half second; what is held back is counted in its next line.
-/// Sessions and matches are what an operator looks for afterwards: they have <see cref="SessionBurst"/> lines at once and 200 a second. Ticks that come too late have one a minute.
+/// Sessions and matches are what an operator looks for afterwards: they have <see cref="SessionBurst"/> lines at once and 200 a second. Ticks that come too
+/// late, and what the framework reports of a machine that is too slow for it, have one every five minutes.
 /// </remarks>
 public sealed class LogOutput : ILoggerProvider
 {
@@ -22,7 +23,8 @@ public sealed class LogOutput : ILoggerProvider
 
     private const long RefillMicros = 500_000;
     private const long SessionRefillMicros = 5_000;
-    private const long OverloadRefillMicros = 60_000_000;
+    private const long OverloadRefillMicros = 300_000_000;
+    private const string ForeignPrefix = "Dotnet.";
 
     private static readonly string[] SessionEvents =
         [nameof(ServerLog.Joined), nameof(ServerLog.Left), nameof(ServerLog.MatchStarted), nameof(ServerLog.MatchEnded)];
@@ -142,7 +144,7 @@ public sealed class LogOutput : ILoggerProvider
 
         public static EventBudget Of(string eventName, long nowMicros) =>
             Array.IndexOf(SessionEvents, eventName) >= 0 ? new EventBudget(SessionBurst, SessionRefillMicros, nowMicros)
-            : Array.IndexOf(OverloadEvents, eventName) >= 0 ? new EventBudget(Burst, OverloadRefillMicros, nowMicros)
+            : Array.IndexOf(OverloadEvents, eventName) >= 0 || eventName.StartsWith(ForeignPrefix, StringComparison.Ordinal) ? new EventBudget(Burst, OverloadRefillMicros, nowMicros)
             : new EventBudget(Burst, RefillMicros, nowMicros);
 
         public bool TryTake(long nowMicros)
@@ -179,7 +181,7 @@ public sealed class LogOutput : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                string eventName = _foreign is null ? eventId.Name ?? name : "Dotnet." + (eventId.Name ?? name[(name.LastIndexOf('.') + 1)..]);
+                string eventName = _foreign is null ? eventId.Name ?? name : ForeignPrefix + (eventId.Name ?? name[(name.LastIndexOf('.') + 1)..]);
                 output.Log(logLevel, eventId, eventName, _foreign, formatter(state, exception), state as IReadOnlyList<KeyValuePair<string, object?>>, exception);
             }
         }
