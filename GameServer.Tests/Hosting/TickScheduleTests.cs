@@ -2,6 +2,7 @@ using GameServer.Hosting;
 
 namespace GameServer.Tests.Hosting;
 
+[NonParallelizable] // spins until real deadlines
 public sealed class TickScheduleTests
 {
     private const long Start = 5_000_000_000;

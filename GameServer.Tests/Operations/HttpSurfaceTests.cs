@@ -116,7 +116,8 @@ public class HttpSurfaceTests : HttpFixture
 
         await Start("--http", own + ":0");
         Assert.That(await Status("/healthz"), Is.EqualTo(200));
-        Assert.That(await Post("/drain"), Is.EqualTo(403));
+        Assert.That((await Status("/api/players"), await Status("/api/status"), await Status("/metrics")), Is.EqualTo((403, 403, 403)), "names and figures are not everybody's");
+        Assert.That((await Post("/drain"), await Post("/api/players/1/kick"), await Post("/api/notice", "{\"text\":\"x\"}")), Is.EqualTo((403, 403, 403)));
         Assert.That(Control.Drain, Is.EqualTo(DrainState.Running));
     }
 

@@ -29,8 +29,9 @@ internal sealed class WalkTests
         Assert.That(watch.Errors, Is.EqualTo(new[] { "the server has stopped" }));
     }
 
+    /// <summary>The server that comes next tells it that it knows no such client, or nobody says anything for so long that it gives up: which is first is chance.</summary>
     [Test]
-    public async Task Watch_ServerIsKilledAndAnotherTakesItsPort_EndsAsATemporaryFailure()
+    public async Task Watch_ServerIsKilledAndAnotherTakesItsPort_EndsAndMayComeAgain()
     {
         string port;
         ServerProcess? watch = null;
@@ -46,8 +47,9 @@ internal sealed class WalkTests
         {
             using var next = new ServerProcess($"serve --port {port} --http none --cpu-affinity none --bots 0");
             await next.Ready();
-            Assert.That(await watch.Exit(withinSeconds: 15), Is.EqualTo(75), watch.Everything);
-            Assert.That(watch.Errors.Single(), Does.StartWith($"error: the server at 127.0.0.1:{port} ended the connection: "));
+            int code = await watch.Exit(withinSeconds: 15);
+            Assert.That(watch.Errors.Single(), code == 0 ? Is.EqualTo("the server has stopped") : Does.StartWith($"error: the server at 127.0.0.1:{port} ended the connection: "));
+            Assert.That(code, Is.Zero.Or.EqualTo(75));
             using var again = new ServerProcess("watch --connect 127.0.0.1:" + port);
             await next.Event("joined");
             again.Signal(ServerProcess.Terminate);

@@ -3,6 +3,7 @@ using GameServer.Netcode.Primitives;
 
 namespace GameServer.Tests.Primitives;
 
+[NonParallelizable] // two threads that spin: beside others they would take a processor each for minutes
 public class SpscRingTests
 {
     [TestCase(0)]
