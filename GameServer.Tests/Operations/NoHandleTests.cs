@@ -16,13 +16,16 @@ internal sealed partial class NoHandleTests
     private const int OfTheStart = 64;
 
     private const int LimitOfOpenFiles = 7; // RLIMIT_NOFILE
+    /// <summary>As the image and the unit have it: the compiler's thread stays, and need not be made later.</summary>
+    private static readonly (string Name, string Value) CompilerStays = ("DOTNET_TC_BackgroundWorkerTimeoutMs", "7fffffff");
+
     private const string Quick = "serve --port 0 --http 127.0.0.1:0 --cpu-affinity none --status-seconds 1";
 
     [TestCase(false)]
     [TestCase(true)]
     public async Task Signal_NoHandleLeft_EndsInOrder(bool isFarBelow)
     {
-        using var server = new ServerProcess(Quick + " --bots 2 --drain-timeout 0");
+        using var server = new ServerProcess(Quick + " --bots 2 --drain-timeout 0", CompilerStays);
         await server.Ready();
         await AgonesTests.Eventually(() => server.Events("joined").Length == 2);
         await PlayOnWithoutHandles(server, isFarBelow);
@@ -36,7 +39,7 @@ internal sealed partial class NoHandleTests
     [TestCase(true)]
     public async Task SecondSignal_NoHandleLeft_EndsAtOnce(bool isFarBelow)
     {
-        using var server = new ServerProcess(Quick + " --bots 0 --drain-timeout 60");
+        using var server = new ServerProcess(Quick + " --bots 0 --drain-timeout 60", CompilerStays);
         await server.Ready();
         using ServerProcess players = server.Play(1);
         await server.Event("joined");
@@ -55,7 +58,7 @@ internal sealed partial class NoHandleTests
         string folder = Directory.CreateTempSubdirectory("gameserver-").FullName;
         string file = Path.Combine(folder, "a.json");
         await File.WriteAllTextAsync(file, """{ "drain-timeout": 0 }""");
-        using var server = new ServerProcess($"{Quick} --bots 0 --config {file}");
+        using var server = new ServerProcess($"{Quick} --bots 0 --config {file}", CompilerStays);
         await server.Ready();
         await PlayOnWithoutHandles(server, isFarBelow);
         server.Signal(ServerProcess.HangUp);
@@ -71,7 +74,7 @@ internal sealed partial class NoHandleTests
     [Test]
     public async Task ProbesAndScrapes_NoHandleLeft_AreAnswered()
     {
-        using var server = new ServerProcess(Quick + " --bots 2 --drain-timeout 0");
+        using var server = new ServerProcess(Quick + " --bots 2 --drain-timeout 0", CompilerStays);
         using var kept = new HttpClient { BaseAddress = await server.Ready() };
         Assert.That(await kept.GetStringAsync("/livez"), Does.Contain("alive"));
         await PlayOnWithoutHandles(server, isFarBelow: false);
@@ -92,7 +95,7 @@ internal sealed partial class NoHandleTests
     public async Task Figures_NoHandleLeft_AreWrittenAllTheSame()
     {
         string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        using var server = new ServerProcess($"{Quick} --bots 0 --drain-timeout 0 --stats-json {file}");
+        using var server = new ServerProcess($"{Quick} --bots 0 --drain-timeout 0 --stats-json {file}", CompilerStays);
         await server.Ready();
         await PlayOnWithoutHandles(server, isFarBelow: false);
         server.Signal(ServerProcess.Terminate);
@@ -107,7 +110,7 @@ internal sealed partial class NoHandleTests
     {
         await using var sidecar = new AgonesStandIn();
         await sidecar.Start();
-        using var server = new ServerProcess(Quick + " --bots 0 --drain-timeout 0", sidecar.Environment);
+        using var server = new ServerProcess(Quick + " --bots 0 --drain-timeout 0", sidecar.Environment, CompilerStays);
         await server.Ready();
         await AgonesTests.Eventually(() => sidecar.Count("POST /ready") == 1);
         await PlayOnWithoutHandles(server, isFarBelow: false);
