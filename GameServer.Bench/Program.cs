@@ -9,6 +9,7 @@ using GameServer.Bench.Primitives;
 using GameServer.Bench.Programs;
 using GameServer.Bench.Rooms;
 using GameServer.Bench.Sockets;
+using GameServer.Bench.Throughput;
 using GameServer.Bench.Ticks;
 
 // A name picks a program; everything else is for BenchmarkDotNet (--filter, --list, …).
@@ -36,6 +37,8 @@ switch (args)
         return AttackProgram.Run(rest);
     case ["pairs", .. string[] rest]:
         return PairsProgram.Run(rest);
+    case ["throughput", .. string[] rest]:
+        return ThroughputProgram.Run(rest);
     case ["mutation", .. string[] rest]:
         return MutationProgram.Run(rest);
     case [] or ["help" or "--help" or "-h" or "-?"]:
