@@ -80,7 +80,7 @@ internal sealed class EventQueue(int entriesMax, int bytesMax, int reservedEntri
         _first = (_first + 1) % _entries.Length;
         if (--Count == 0)
         {
-            _bytesHead = _bytesTail = 0; // the bytes just used are the ones still in the cache
+            _bytesHead = _bytesTail = _first = 0; // the entries and bytes just used are the ones still in the cache
         }
     }
 }
