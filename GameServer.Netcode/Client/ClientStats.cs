@@ -42,7 +42,7 @@ public sealed class ClientStats
     /// </summary>
     public long UnexplainedRollbacks { get; internal set; }
 
-    /// <summary>Presses that the server will not execute: 63 of the same button were waiting for it already.</summary>
+    /// <summary>Presses that are not executed: eight of the same button were waiting for a tick already, or 63 for the server.</summary>
     public long PressesMerged { get; internal set; }
 
     /// <summary>Ticks simulated again.</summary>

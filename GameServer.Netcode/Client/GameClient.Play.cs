@@ -67,10 +67,7 @@ public sealed partial class GameClient<TInput>
         sample?.Invoke(ref _input);
         if (_schema.ButtonsOffset >= 0)
         {
-            ref Buttons buttons = ref Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref _input), _schema.ButtonsOffset));
-            _latched |= (ushort)((buttons.Held & ~_heldBefore) | buttons.Pressed);
-            _heldBefore = buttons.Held;
-            buttons.Pressed = 0;
+            _presses.Sample(ref Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref _input), _schema.ButtonsOffset)));
         }
     }
 
@@ -100,8 +97,7 @@ public sealed partial class GameClient<TInput>
             TInput input = _input;
             if (_schema.ButtonsOffset >= 0)
             {
-                Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref input), _schema.ButtonsOffset)).Pressed = _latched;
-                _latched = 0;
+                Unsafe.As<byte, Buttons>(ref Unsafe.Add(ref Unsafe.As<TInput, byte>(ref input), _schema.ButtonsOffset)).Pressed = _presses.Take();
             }
 
             // Before the first snapshot there is nothing to look at.
@@ -173,7 +169,7 @@ public sealed partial class GameClient<TInput>
     {
         Stats.SnapshotsReceived = _reader.Received;
         Stats.SnapshotsLost = _reader.Lost;
-        Stats.PressesMerged = _history.PressesMerged;
+        Stats.PressesMerged = _history.PressesMerged + _presses.Merged;
         Stats.EventGaps = _reader.Events.Gaps;
         Stats.EventsMissed = _reader.BriefEvents.Gaps;
         Stats.EventsOverflowed = _inbox.Overflows;

@@ -81,8 +81,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     private PeerId _peer;
     private JoinMessage _join;
     private TInput _input;
-    private ushort _heldBefore;
-    private ushort _latched;
+    private readonly PressLatch _presses = new();
     private long _lastUpdateMicros;
     private long _joinSentMicros;
     private long _joinAgainMicros;

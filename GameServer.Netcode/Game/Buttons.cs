@@ -3,7 +3,8 @@ namespace GameServer.Netcode.Game;
 /// <summary>Up to 16 buttons of one tick: which are down, and which went down since the tick before.</summary>
 /// <remarks>
 /// The client fills <see cref="Held"/>; the library derives <see cref="Pressed"/>, latches it between ticks and delivers each press in
-/// exactly one tick, so a tap shorter than a tick is not lost and a long one is not repeated.
+/// exactly one tick, so a tap shorter than a tick is not lost and a long one is not repeated. A tick presses a button once: a second press within
+/// one tick is that of the next.
 /// </remarks>
 public struct Buttons : IEquatable<Buttons>
 {

@@ -36,6 +36,20 @@ public sealed class PressTests
         CheckPresses(lab, least: 30);
     }
 
+    [TestCase(20)]
+    [TestCase(30)]
+    [TestCase(60)]
+    public void P6_SeveralPressesWithinATick_EachIsExecuted(int rateHz)
+    {
+        var link = new LinkModel { DelayMicros = 20_000, JitterMicros = 5_000, LossPercent = 3 };
+        var game = new PressLab(isFrantic: true);
+        var lab = new Lab<PressInput>(game, new LabOptions { Clients = 2, TickRateHz = rateHz, Up = link, Down = link, Seed = 33, FramePeriodsMicros = [6_944, 4_167] });
+        lab.Run(15);
+        CheckPresses(lab, least: 15);
+        Assert.That(lab.Clients.Sum(static c => c.Client.Presses), Is.EqualTo(game.Taps).Within(3), "but for what was tapped before the match");
+        Assert.That(lab.Clients.Select(static c => c.Client.Stats.PressesMerged), Is.All.Zero);
+    }
+
     private static void CheckPresses(Lab<PressInput> lab, int least)
     {
         lab.StopFaults();
