@@ -53,7 +53,7 @@ public class SnapshotReaderBenchmarks
 
     private sealed class Sink : ISnapshotSink
     {
-        public void OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
+        public void OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
         {
         }
 

@@ -25,4 +25,7 @@ public sealed record ClientOptions
 
     /// <summary>How long others are drawn beyond their newest state, in ticks, before they stand still.</summary>
     public int ExtrapolationTicksMax { get; init; } = 6;
+
+    /// <summary>Sequence of the first event; only tests of the wrap set it, as they set <see cref="Server.RoomOptions.FirstEventSequence"/>.</summary>
+    internal ushort FirstEventSequence { get; init; }
 }

@@ -1,16 +1,21 @@
 using System.Runtime.CompilerServices;
 using GameServer.Netcode.Game;
 using GameServer.Netcode.Primitives;
+using GameServer.Netcode.Snapshots;
 
 namespace GameServer.Netcode.Client;
 
-/// <summary>Events on the client: held back until the view reaches their tick, own ones shown at prediction, each exactly once.</summary>
-/// <remarks>Owner: the client's thread. Allocates: only at start.</remarks>
+/// <summary>Events on the client: held back until the view reaches their tick, reliable ones also until all before them are there.</summary>
+/// <remarks>
+/// A brief event of an own step is shown at its prediction, and not again when the server tells it. A reliable one is the server's word alone: exactly once, in
+/// the order in which they were emitted. Owner: the client's thread. Allocates: only at start.
+/// </remarks>
 internal sealed class EventInbox
 {
     private const int Capacity = Limits.EventsInFlightMax * 2;
 
     private readonly Schema _schema;
+    private readonly EventWindow _reliable;
     private readonly int _stride;
     private readonly byte[] _values;
     private readonly int[] _waiting;
@@ -18,9 +23,10 @@ internal sealed class EventInbox
     private int _count;
     private readonly TickRing<Ordinals> _shown = new(Limits.HistoryTicks * 4);
 
-    public EventInbox(Schema schema)
+    public EventInbox(Schema schema, EventWindow reliable)
     {
         _schema = schema;
+        _reliable = reliable;
         foreach (EventSchema e in schema.Events)
         {
             _stride = Math.Max(_stride, e.SizeBytes);
@@ -61,32 +67,36 @@ internal sealed class EventInbox
     private struct Entry
     {
         public bool IsOwn;
+        public bool IsReliable;
         public int EventIndex;
+
+        /// <summary>Orders the events of a tick: the sequence in its stream, or the ordinal of a predicted one.</summary>
+        public ushort Order;
         public Tick Tick;
     }
 
     /// <summary>Events that found no room.</summary>
     public long Overflows { get; private set; }
 
-    /// <summary>An event of the prediction: shown at once, unless it was.</summary>
+    /// <summary>An event of the prediction: a brief one is shown at once, unless it was.</summary>
     public void AddPredicted(int eventIndex, Tick tick, byte ordinal, ref byte value)
     {
-        if (MarkShown(tick, ordinal))
+        if (!_schema.Events[eventIndex].IsReliable && MarkShown(tick, ordinal))
         {
-            int index = Take(eventIndex, tick, own: true);
+            int index = Take(eventIndex, tick, ordinal, own: true);
             Unsafe.CopyBlockUnaligned(ref _values[index * _stride], ref value, (uint)_schema.Events[eventIndex].SizeBytes);
         }
     }
 
     /// <summary>An event of the server; one that the prediction has shown is dropped.</summary>
-    public void AddReceived(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
+    public void AddReceived(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
     {
-        if (ownKey && !MarkShown(tick, ordinal))
+        if (ownKey && !_schema.Events[eventIndex].IsReliable && !MarkShown(tick, ordinal))
         {
             return;
         }
 
-        int index = Take(eventIndex, tick, ownKey);
+        int index = Take(eventIndex, tick, sequence, ownKey);
         _values.AsSpan(index * _stride, _stride).Clear();
         _schema.Events[eventIndex].Fields.Restore(row, ref _values[index * _stride]);
     }
@@ -101,8 +111,9 @@ internal sealed class EventInbox
         for (int i = 0; i < _count; i++)
         {
             ref Entry entry = ref _entries[i];
-            bool due = entry.EventIndex == eventIndex && (entry.IsOwn || entry.Tick <= viewTick);
-            if (due && (best < 0 || entry.Tick < _entries[best].Tick))
+            bool isShown = entry.EventIndex == eventIndex && (entry.IsOwn || entry.Tick <= viewTick);
+            bool isDue = isShown && (!entry.IsReliable || _reliable.IsInOrder(entry.Order));
+            if (isDue && (best < 0 || IsBefore(in entry, in _entries[best])))
             {
                 best = i;
             }
@@ -131,7 +142,10 @@ internal sealed class EventInbox
         return shown.TryMark(ordinal);
     }
 
-    private int Take(int eventIndex, Tick tick, bool own)
+    private static bool IsBefore(in Entry entry, in Entry other) =>
+        entry.Tick < other.Tick || (entry.Tick == other.Tick && (short)(entry.Order - other.Order) < 0);
+
+    private int Take(int eventIndex, Tick tick, ushort order, bool own)
     {
         if (_count == Capacity)
         {
@@ -139,7 +153,7 @@ internal sealed class EventInbox
             Remove(OldestOf(KindToLose()));
         }
 
-        _entries[_count] = new Entry { IsOwn = own, EventIndex = eventIndex, Tick = tick };
+        _entries[_count] = new Entry { IsOwn = own, IsReliable = _schema.Events[eventIndex].IsReliable, EventIndex = eventIndex, Tick = tick, Order = order };
         _waiting[eventIndex]++;
         return _count++;
     }
@@ -165,7 +179,7 @@ internal sealed class EventInbox
         int oldest = -1;
         for (int i = 0; i < _count; i++)
         {
-            if (_entries[i].EventIndex == eventIndex && (oldest < 0 || _entries[i].Tick < _entries[oldest].Tick))
+            if (_entries[i].EventIndex == eventIndex && (oldest < 0 || IsBefore(in _entries[i], in _entries[oldest])))
             {
                 oldest = i;
             }

@@ -111,10 +111,10 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         _game = game;
         _options = options ?? new ClientOptions();
         _schema = GameSchema<TInput>.Of(game);
-        _reader = new SnapshotReader(_schema, this, Drops);
+        _reader = new SnapshotReader(_schema, this, Drops, _options.FirstEventSequence);
         _history = new InputHistory(_schema.Input, _schema.InputBytes);
         _packet = new InputPacket(_schema.Input);
-        _inbox = new EventInbox(_schema);
+        _inbox = new EventInbox(_schema, _reader.Events);
         _claims = new ShotClaims(Stats);
         var screen = new ScreenView(_others, _claims);
         _predictor = new Predictor(_schema, _reader.Replicas, _owned, _history, _inbox, screen, _claims, Stats, _options);
@@ -257,7 +257,11 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         return false;
     }
 
-    /// <summary>Takes the next event of a kind: an own one at its prediction, another's when the view reaches its tick.</summary>
+    /// <summary>Takes the next event of a kind.</summary>
+    /// <remarks>
+    /// A brief event of an own step comes at its prediction, another's when the view reaches its tick; after late inputs an own one may come twice or not at all. A
+    /// reliable event comes exactly once, after all reliable ones that were emitted before it, and an own step's when the server tells it.
+    /// </remarks>
     public bool TryTakeEvent<T>(EventKind<T> kind, out T value)
         where T : unmanaged => _inbox.TryTake(_schema.IndexOf(kind), _viewClock.Tick, out value, out _);
 
@@ -296,8 +300,8 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
         _lastUpdateMicros = nowMicros;
     }
 
-    void ISnapshotSink.OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) =>
-        _inbox.AddReceived(eventIndex, tick, ordinal, ownKey, row);
+    void ISnapshotSink.OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) =>
+        _inbox.AddReceived(eventIndex, sequence, tick, ordinal, ownKey, row);
 
     void ISnapshotSink.OnVerdict(in ShotVerdict verdict) => _claims.Add(in verdict);
 

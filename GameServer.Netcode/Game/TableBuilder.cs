@@ -198,7 +198,7 @@ public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
         return this;
     }
 
-    /// <summary>Every client within interest gets the event, however long that takes; one for which more than <see cref="Limits.EventsInFlightMax"/> wait is ended.</summary>
+    /// <summary>Every client within interest gets the event exactly once and in the order of emission, however long that takes; one for which more than <see cref="Limits.EventsInFlightMax"/> wait is ended.</summary>
     public EventBuilder<T> Reliable()
     {
         _keepSeconds = float.PositiveInfinity;

@@ -42,7 +42,7 @@ public sealed record RoomOptions
     public ushort FirstSnapshotSequence { get; init; }
 
     /// <summary>Sequence of each client's first event; only tests of the wrap set it.</summary>
-    public ushort FirstEventSequence { get; init; }
+    internal ushort FirstEventSequence { get; init; }
 
     /// <summary>Network threads, each with a ring in and a ring out.</summary>
     public int NetworkThreads { get; init; } = 1;

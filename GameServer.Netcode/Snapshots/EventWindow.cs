@@ -2,7 +2,7 @@ using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Snapshots;
 
-/// <summary>Which events of one stream a client has had: each is taken once.</summary>
+/// <summary>Which events of one stream a client has had: each is taken once, and it is known up to which one none is missing.</summary>
 /// <remarks>
 /// One bit per sequence of the last 1,024; the server never has more than half of that between the oldest and the newest that it may send.
 /// Owner: the client's thread. Allocates: at start.
@@ -15,6 +15,10 @@ internal sealed class EventWindow
     private ushort _newest;
     private bool _hasNewest;
     private long _ahead; // of the first that came
+    private ushort _expected;
+
+    /// <summary>A window over a stream that begins with <paramref name="first"/>.</summary>
+    public EventWindow(ushort first = 0) => _expected = first;
 
     /// <summary>Events that were taken.</summary>
     public long Taken { get; private set; }
@@ -47,7 +51,24 @@ internal sealed class EventWindow
         bool first = (word & (1UL << (bit & 63))) == 0;
         word |= 1UL << (bit & 63);
         Taken += first ? 1 : 0;
+        Expect();
         return first;
+    }
+
+    /// <summary>True when every event up to this one has been taken, or can no longer arrive.</summary>
+    public bool IsInOrder(ushort sequence) => _hasNewest && (short)(sequence - _expected) < 0;
+
+    private void Expect()
+    {
+        if ((short)(_newest - _expected) >= Window)
+        {
+            _expected = (ushort)(_newest - Window + 1); // what lies before it is a gap
+        }
+
+        while ((short)(_newest - _expected) >= 0 && (_seen[(_expected & (Window - 1)) >> 6] & (1UL << (_expected & 63))) != 0)
+        {
+            _expected++;
+        }
     }
 
     // Snapshots are taken in order, so nothing older than half the window can come: what looks so is far ahead, after a silence with many events.

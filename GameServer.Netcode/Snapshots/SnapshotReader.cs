@@ -21,8 +21,9 @@ internal sealed class SnapshotReader
     private bool _hasReceived;
     private DropReason _refusal;
 
-    public SnapshotReader(Schema schema, ISnapshotSink sink, DropCounters drops)
+    public SnapshotReader(Schema schema, ISnapshotSink sink, DropCounters drops, ushort firstEventSequence = 0)
     {
+        Events = new EventWindow(firstEventSequence);
         _schema = schema;
         _sink = sink;
         _drops = drops;
@@ -56,7 +57,7 @@ internal sealed class SnapshotReader
     public long Lost { get; private set; }
 
     /// <summary>Reliable events: none of them may be missing.</summary>
-    public EventWindow Events { get; } = new();
+    public EventWindow Events { get; }
 
     /// <summary>Events with a life, and verdicts.</summary>
     public EventWindow BriefEvents { get; } = new();
@@ -322,7 +323,7 @@ internal sealed class SnapshotReader
 
         if (apply && window.TryTake(sequence))
         {
-            _sink.OnEvent(index, tick, ordinal, ownKey, row);
+            _sink.OnEvent(index, sequence, tick, ordinal, ownKey, row);
         }
 
         return true;

@@ -210,7 +210,7 @@ public sealed class SpectatorDelayTests
 
     private sealed class NoSink : ISnapshotSink
     {
-        public void OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) => Assert.That(ownKey, Is.False);
+        public void OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) => Assert.That(ownKey, Is.False);
 
         public void OnVerdict(in ShotVerdict verdict) => Assert.Fail("a verdict is a player's");
 

@@ -82,7 +82,7 @@ public sealed class MutatedSnapshotTests
     {
         public int Told { get; private set; }
 
-        public void OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) => Told++;
+        public void OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) => Told++;
 
         public void OnVerdict(in ShotVerdict verdict) => Told++;
 

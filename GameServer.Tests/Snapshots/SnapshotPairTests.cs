@@ -139,7 +139,7 @@ public sealed class SnapshotPairTests
             Assert.That(_writer.EntitiesSent, Is.EqualTo(sent), "something is still sent at rest");
         }
 
-        public void OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
+        public void OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row)
         {
         }
 

@@ -22,7 +22,7 @@ internal sealed class LabClient<TInput>
         Address = PeerAddress.FromIPv4(0x0200000A, (ushort)(20_000 + index));
         Socket = new SimulatedSocket(network, Address) { ArrivalClock = lab.ArrivalStamps[index % lab.ArrivalStamps.Length] ? LocalMicros : null };
         IsSpectator = options?.IsSpectator ?? false;
-        Client = new GameClient<TInput>(game.CreateGame(), Socket, (options ?? new ClientOptions()) with { Seed = lab.Seed + (ulong)index + 1 });
+        Client = new GameClient<TInput>(game.CreateGame(), Socket, (options ?? new ClientOptions()) with { Seed = lab.Seed + (ulong)index + 1, FirstEventSequence = lab.FirstEventSequence });
         _sampler = (ref TInput input) => _player.Sample(this, ref input);
         NextFrameMicros = index * 700;
     }

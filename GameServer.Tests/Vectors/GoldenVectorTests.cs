@@ -186,7 +186,7 @@ public sealed class GoldenVectorTests
     {
         public StringBuilder Text { get; } = new();
 
-        public void OnEvent(int eventIndex, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) =>
+        public void OnEvent(int eventIndex, ushort sequence, Tick tick, byte ordinal, bool ownKey, ReadOnlySpan<int> row) =>
             Line(Text, "event", $"{eventIndex}, tick {tick}, ordinal {ordinal}, own {ownKey}, columns {string.Join(' ', row.ToArray())}");
 
         public void OnVerdict(in ShotVerdict verdict) => Line(Text, "verdict", verdict);
