@@ -137,7 +137,7 @@ public sealed partial class TransportEndpoint
         {
             ReceiveKnownClaim(_peers[slot], from, hash, peer);
         }
-        else if (_proof.IsProved(hash, handshake, id, NowMicros))
+        else if (_proof.IsProved(hash, handshake, id, NowMicros) && !_tombstones.HasEnded(from, hash, time))
         {
             Prove(handshake, id, from, hash, peer);
         }
@@ -159,12 +159,6 @@ public sealed partial class TransportEndpoint
     /// <summary>The address has answered: the connection begins, and an older one of the same address ends.</summary>
     private void Prove(in Handshake handshake, int id, in PeerAddress from, ulong hash, Peer? before)
     {
-        if (_tombstones.HasEnded(from, hash, handshake.Time))
-        {
-            Drops.Add(DropReason.ClaimUnknown); // a late copy
-            return;
-        }
-
         if (!_requests.TryTake(from, NowMicros))
         {
             Drops.Add(DropReason.RequestRateLimited);

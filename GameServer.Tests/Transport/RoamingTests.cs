@@ -119,4 +119,18 @@ internal sealed class RoamingTests(ProtocolLine line)
         Assert.That(peer.Address, Is.EqualTo(pair.ClientAddress));
         Assert.That(pair.Server.Drops[DropReason.ClaimUnknown], Is.EqualTo(1));
     }
+
+    [Test]
+    public void Claim_OfASessionThatTheServerTimedOut_IsAnsweredAndEndsItAtOnce()
+    {
+        Pair pair = new Pair(client: new TransportOptions { Line = line, IdleTimeoutMicros = 30_000_000 }).Connect();
+        pair.Run(1_000_000);
+        pair.Loses = static (_, _) => true;
+        pair.Run(7_000_000);
+        Assert.That(pair.ServerEvents[^1].Event.Kind, Is.EqualTo(TransportEventKind.Disconnected));
+        pair.Loses = static (_, _) => false;
+        pair.Run(1_500_000); // pings are a second apart
+        Assert.That(pair.ClientEvents[^1].Event.Kind, Is.EqualTo(TransportEventKind.Disconnected));
+        Assert.That(pair.ClientEvents[^1].Event.Reason, Is.EqualTo(DisconnectReason.PeerNotFound));
+    }
 }
