@@ -17,7 +17,7 @@ public sealed record ClientOptions
     /// <summary>Silence after which the server is given up, in milliseconds.</summary>
     public int IdleTimeoutMillis { get; init; } = 5000;
 
-    /// <summary>Most ticks that one <c>Update</c> simulates again; what is left waits for the next one.</summary>
+    /// <summary>Most ticks that updates simulate again, each on average; sixty times as many in a second. A correction that would exceed it waits, and then corrects all at once.</summary>
     public int ReplayTicksMax { get; init; } = 96;
 
     /// <summary>Time in which the drawn error of a correction fades to a tenth, in milliseconds.</summary>

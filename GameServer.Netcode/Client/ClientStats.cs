@@ -48,6 +48,12 @@ public sealed class ClientStats
     /// <summary>Ticks simulated again.</summary>
     public long ReplayedTicks { get; internal set; }
 
+    /// <summary>
+    /// Ticks in which the client did not run as far ahead of the server as its link asks for, because what it predicts would be forgotten before the server's
+    /// word of it comes: the round trip is longer than <see cref="Primitives.Limits.PredictionMillis"/>, or no snapshots come. Its inputs are then too late for their ticks.
+    /// </summary>
+    public long TicksBeyondHistory { get; internal set; }
+
     /// <summary>Predicted spawns for which the client had no room: it predicts at most <see cref="Primitives.Limits.OwnedEntitiesMax"/> entities.</summary>
     public long SpawnsRefused { get; internal set; }
 

@@ -21,7 +21,7 @@ internal sealed class EventInbox
     private readonly int[] _waiting;
     private readonly Entry[] _entries = new Entry[Capacity];
     private int _count;
-    private readonly TickRing<Ordinals> _shown = new(Limits.HistoryTicks * 4);
+    private TickRing<Ordinals> _shown = new(Limits.HistoryTicks * 4);
 
     public EventInbox(Schema schema, EventWindow reliable)
     {
@@ -35,6 +35,9 @@ internal sealed class EventInbox
         _waiting = new int[schema.Events.Length];
         _values = new byte[Capacity * Math.Max(4, _stride)];
     }
+
+    /// <summary>Begins a match, in which the client predicts up to so many ticks ahead of the server's word.</summary>
+    public void Start(int historyTicks) => _shown = new TickRing<Ordinals>(historyTicks * 4);
 
     /// <summary>One bit for each event that a player's steps may emit in a tick.</summary>
     private struct Ordinals

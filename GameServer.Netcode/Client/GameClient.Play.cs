@@ -23,9 +23,15 @@ public sealed partial class GameClient<TInput>
             DropLeftBehind(_ownedBefore);
         }
 
+        if (!_options.IsSpectator)
+        {
+            _clock.KeepWithin(_reader.HasNewest ? newest : Welcome.Tick);
+            Stats.TicksBeyondHistory = _clock.TicksHeld;
+        }
+
         if (_reader.HasNewest)
         {
-            _predictor.Reconcile(_reader);
+            _predictor.Reconcile(_reader, nowMicros - _lastUpdateMicros);
         }
 
         ViewStamp stamp = _viewClock.IsRunning ? StampOf(newest) : default;

@@ -172,11 +172,20 @@ public sealed partial class GameClient<TInput>
 
         _clock.Start(welcome.Tick, roundTripMicros, nowMicros);
         _hasMatch = true;
-        _roundTrip.Start(roundTripMicros);
-        _predictor.Start(Player, welcome.Seed, welcome.TickRateHz, _clock.Now);
+        StartHistories(Limits.PredictionTicks(welcome.TickRateHz), roundTripMicros);
         _hasTick = false;
         _nextReportMicros = nowMicros + 1_000_000;
         State = ClientState.Playing;
+    }
+
+    // Only now is known how many ticks the time of a long round trip has.
+    private void StartHistories(int ticks, long roundTripMicros)
+    {
+        _history.Start(ticks);
+        _claims.Start(ticks);
+        _inbox.Start(ticks);
+        _roundTrip.Start(roundTripMicros, ticks * 4);
+        _predictor.Start(Player, Welcome.Seed, Welcome.TickRateHz, _clock.Now, ticks);
     }
 
     private void Send(long nowMicros)

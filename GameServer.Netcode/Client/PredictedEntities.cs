@@ -13,18 +13,25 @@ internal sealed class PredictedEntities
     private readonly int _componentBytesMax;
     private readonly Stack<PredictedEntity> _free = new(AtStart);
     private readonly PredictedEntity?[] _bySlot;
+    private int _historyTicks = Limits.HistoryTicks;
 
     public PredictedEntities(int componentBytesMax, int slotCount)
     {
         _componentBytesMax = componentBytesMax;
         _bySlot = new PredictedEntity?[slotCount];
-        for (int i = 0; i < AtStart; i++)
-        {
-            _free.Push(new PredictedEntity(componentBytesMax));
-        }
     }
 
     public List<PredictedEntity> All { get; } = new(AtStart);
+
+    /// <summary>Begins a match, in which so many ticks of each are held.</summary>
+    public void Start(int historyTicks)
+    {
+        _historyTicks = historyTicks;
+        for (int i = 0; i < AtStart; i++)
+        {
+            _free.Push(new PredictedEntity(_componentBytesMax, historyTicks));
+        }
+    }
 
     /// <summary>The entity that stands for a replica: linked already, predicted and now confirmed, or a new one; null when there is no room.</summary>
     public PredictedEntity? Link(EntityReplica replica, out bool isNew)
@@ -71,7 +78,7 @@ internal sealed class PredictedEntities
             return null;
         }
 
-        PredictedEntity entity = _free.Count > 0 ? _free.Pop() : new PredictedEntity(_componentBytesMax);
+        PredictedEntity entity = _free.Count > 0 ? _free.Pop() : new PredictedEntity(_componentBytesMax, _historyTicks);
         entity.Start(kind, replica, spawnTick, ordinal);
         if (replica is not null)
         {

@@ -11,14 +11,17 @@ internal sealed class PredictedEntity
 {
     private readonly int _stride;
     private readonly byte[] _states;
-    private readonly Tick[] _ticks = new Tick[Limits.HistoryTicks];
-    private readonly bool[] _filled = new bool[Limits.HistoryTicks];
-    private readonly bool[] _ended = new bool[Limits.HistoryTicks];
+    private readonly Tick[] _ticks;
+    private readonly bool[] _filled;
+    private readonly bool[] _ended;
 
-    public PredictedEntity(int componentBytesMax)
+    public PredictedEntity(int componentBytesMax, int historyTicks)
     {
         _stride = componentBytesMax;
-        _states = new byte[Limits.HistoryTicks * componentBytesMax];
+        _states = new byte[historyTicks * componentBytesMax];
+        _ticks = new Tick[historyTicks];
+        _filled = new bool[historyTicks];
+        _ended = new bool[historyTicks];
     }
 
     public KindSchema Kind { get; private set; } = null!;
@@ -84,7 +87,7 @@ internal sealed class PredictedEntity
 
     public void Remember(Tick tick)
     {
-        int index = tick.HistoryIndex;
+        int index = IndexOf(tick);
         _ticks[index] = tick;
         _filled[index] = true;
         _ended[index] = HasEnded;
@@ -93,11 +96,13 @@ internal sealed class PredictedEntity
 
     public bool TryRecall(Tick tick, out ReadOnlySpan<byte> state, out bool ended)
     {
-        int index = tick.HistoryIndex;
+        int index = IndexOf(tick);
         state = _states.AsSpan(index * _stride, Kind.SizeBytes);
         ended = _ended[index];
         return _filled[index] && _ticks[index] == tick;
     }
+
+    private int IndexOf(Tick tick) => (int)(tick.Value & (uint)(_ticks.Length - 1));
 
     /// <summary>Returns to the state of a tick; false when it is not held.</summary>
     public bool TryReturnTo(Tick tick)

@@ -20,6 +20,9 @@ internal sealed class Predictor : StepScope
 
     private const float SnapUnits = 4;
 
+    /// <summary>Updates in a second that may each use up what they may replay: more frames do not replay more.</summary>
+    private const double FullUpdatesPerSecond = 60;
+
     private readonly Schema _schema;
     private readonly ReadOnlyMemory<EntityReplica> _replicas;
     private readonly List<EntityReplica> _owned;
@@ -40,7 +43,8 @@ internal sealed class Predictor : StepScope
     private bool _hasCompared;
     private Tick _disturbedUntil;
     private bool _isDisturbed;
-    private int _replayTokens;
+    private int _historyTicks;
+    private double _replayTokens;
     private int _spawnOrdinal;
     private int _eventOrdinal;
     private bool _despawn;
@@ -72,8 +76,10 @@ internal sealed class Predictor : StepScope
 
     public override CommandQueue[]? Commands => null;
 
-    public void Start(PlayerId player, ulong seed, int tickRateHz, Tick tick)
+    public void Start(PlayerId player, ulong seed, int tickRateHz, Tick tick, int historyTicks)
     {
+        _historyTicks = historyTicks;
+        _entities.Start(historyTicks);
         _player = player;
         _seed = seed;
         _deltaSeconds = 1f / tickRateHz;
@@ -95,9 +101,10 @@ internal sealed class Predictor : StepScope
     /// A snapshot that tells all of own entities says the state of each; one that had no room for all says that of those it names. Steps write only
     /// their own entity, so what is not known stays as it was predicted.
     /// </remarks>
-    public void Reconcile(SnapshotReader reader)
+    public void Reconcile(SnapshotReader reader, long elapsedMicros)
     {
-        _replayTokens = Math.Min(_replayTokens + _options.ReplayTicksMax, Limits.HistoryTicks);
+        double updates = Math.Clamp(elapsedMicros * FullUpdatesPerSecond / 1_000_000, 0, 1);
+        _replayTokens = Math.Min(_replayTokens + (_options.ReplayTicksMax * updates), _options.ReplayTicksMax);
         if (_replayTokens <= 0)
         {
             return;
@@ -112,6 +119,11 @@ internal sealed class Predictor : StepScope
         {
             Tick known = KnownAt(replica, reader);
             floor = known < floor ? known : floor;
+            if (Current - known >= _historyTicks)
+            {
+                continue; // there is not all that a replay from there would need; it is told again soon
+            }
+
             PredictedEntity? entity = _entities.Link(replica, out bool isNew);
             if (entity is null || (entity.HasCompared && known <= entity.ComparedAt))
             {
@@ -319,7 +331,7 @@ internal sealed class Predictor : StepScope
         Current = from > Current ? from : Current; // after a stall the server is ahead: what lies between has no inputs
         for (Tick t = from + 1; t <= Current; t += 1)
         {
-            if (_history.Has(t)) // before the first input of all there is nothing to replay
+            if (_history.Has(t)) // else the tick was left out: before the first input of all, or while the process slept
             {
                 StepAll(t);
                 _stats.ReplayedTicks++;

@@ -24,10 +24,14 @@ internal sealed class ServerClock
     /// <summary>Inputs that run this much too far ahead are about to be refused: the clock stands still until they do not.</summary>
     private const double StopTicks = 16;
 
+    /// <summary>A clock that was held back is as long as it stays this near to where it must stop: a snapshot lets it go on for a moment.</summary>
+    private const int HeldSlackTicks = 8;
+
     private const int Window = 256;
 
     private readonly double _periodMicros;
-    private readonly TickRing<double> _shiftedAt = new(Limits.HistoryTicks);
+    private readonly int _leadMax;
+    private readonly TickRing<double> _shiftedAt;
     private readonly double[] _levels = new double[Window];
     private readonly double[] _sorted = new double[Window];
     private Tick _base;
@@ -35,6 +39,9 @@ internal sealed class ServerClock
     private double _shifted;
     private double _pending;
     private double _middleLevel;
+    private double _elapsed;
+    private double _held;
+    private bool _isHeld;
     private long _lastMicros;
     private long _startMicros;
     private int _levelCount;
@@ -42,13 +49,21 @@ internal sealed class ServerClock
     private Tick _lastMarginTick;
     private bool _hasMargin;
 
-    public ServerClock(int tickRateHz) => _periodMicros = 1_000_000.0 / tickRateHz;
+    public ServerClock(int tickRateHz)
+    {
+        _periodMicros = 1_000_000.0 / tickRateHz;
+        _leadMax = Limits.LeadTicksMax(tickRateHz);
+        _shiftedAt = new TickRing<double>(Limits.PredictionTicks(tickRateHz) * 4); // beyond what can be followed, that has to be found out
+    }
 
     /// <summary>The newest tick that has begun on the client.</summary>
     public Tick Now => _base + (int)Math.Floor(_phase);
 
     /// <summary>Part of the tick that has passed, 0–1.</summary>
     public double Fraction => _phase - Math.Floor(_phase);
+
+    /// <summary>Ticks that have passed while <see cref="KeepWithin"/> held the clock back.</summary>
+    public long TicksHeld => (long)_held;
 
     /// <summary>Margin of the inputs by the newest report, in ticks.</summary>
     public double MarginTicks { get; private set; }
@@ -69,6 +84,7 @@ internal sealed class ServerClock
     {
         double ticks = Math.Max(0, nowMicros - _lastMicros) / _periodMicros;
         _lastMicros = nowMicros;
+        _elapsed = ticks;
         double shift = Math.Clamp(_pending, -RateMax * ticks, RateMax * ticks);
         if (_pending > JumpTicks)
         {
@@ -97,6 +113,21 @@ internal sealed class ServerClock
             _shifted += behind;
             _pending = 0;
         }
+    }
+
+    /// <summary>Goes no further ahead of the newest snapshot than what is predicted can be corrected, whatever margins say: the inputs of a longer round trip come late.</summary>
+    public void KeepWithin(Tick newestSnapshot)
+    {
+        int over = Now - (newestSnapshot + _leadMax);
+        if (over > 0)
+        {
+            _base -= over;
+            _shifted -= over;
+            _pending = 0;
+        }
+
+        _isHeld = over > 0 || (_isHeld && over > -HeldSlackTicks);
+        _held += _isHeld ? _elapsed : 0;
     }
 
     /// <summary>Takes note of when the input of a tick leaves.</summary>

@@ -5,28 +5,34 @@ namespace GameServer.Netcode.Client;
 /// <summary>The round trip as the session sees it, for transports that do not say: from an input's departure to the snapshot that names it.</summary>
 /// <remarks>
 /// A snapshot says how long before its tick an input arrived; the rest of the time between sending that input and receiving the snapshot was
-/// spent on the way. Until the first one the time of the join stands, which includes the wait for a tick. Owner: the client's thread. Allocates: no.
+/// spent on the way. Until the first one the time of the join stands, which includes the wait for a tick. Owner: the client's thread. Allocates: at start.
 /// </remarks>
 internal sealed class SessionRoundTrip
 {
     private const long MicrosMax = 60_000_000;
 
-    private readonly Tick[] _ticks = new Tick[Limits.HistoryTicks];
-    private readonly long[] _sentMicros = new long[Limits.HistoryTicks];
-    private readonly bool[] _filled = new bool[Limits.HistoryTicks];
+    private Tick[] _ticks = [];
+    private long[] _sentMicros = [];
+    private bool[] _filled = [];
     private Tick _measured;
     private bool _hasMeasured;
 
     /// <summary>The smoothed round trip.</summary>
     public double Micros { get; private set; }
 
-    /// <summary>The join has been answered.</summary>
-    public void Start(long joinMicros) => Micros = Math.Max(0, joinMicros);
+    /// <summary>The join has been answered; inputs are remembered for so many ticks, a power of two.</summary>
+    public void Start(long joinMicros, int historyTicks)
+    {
+        Micros = Math.Max(0, joinMicros);
+        _ticks = new Tick[historyTicks];
+        _sentMicros = new long[historyTicks];
+        _filled = new bool[historyTicks];
+    }
 
     /// <summary>An input leaves; only the first time counts.</summary>
     public void InputSent(Tick tick, long nowMicros)
     {
-        int index = tick.HistoryIndex;
+        int index = IndexOf(tick);
         if (_filled[index] && _ticks[index] == tick)
         {
             return;
@@ -40,7 +46,7 @@ internal sealed class SessionRoundTrip
     /// <summary>A snapshot has arrived that says when an input did.</summary>
     public void OnSnapshot(Tick tick, Tick input, int marginParts, double tickMicros, long nowMicros)
     {
-        int index = input.HistoryIndex;
+        int index = IndexOf(input);
         if (!_filled[index] || _ticks[index] != input || (_hasMeasured && input == _measured))
         {
             return;
@@ -53,4 +59,6 @@ internal sealed class SessionRoundTrip
         _measured = input;
         _hasMeasured = true;
     }
+
+    private int IndexOf(Tick tick) => (int)(tick.Value & (uint)(_ticks.Length - 1));
 }

@@ -17,17 +17,22 @@ internal sealed class ShotClaims
     /// <summary>Ticks after which a claim without a verdict is given up; one that comes later still counts.</summary>
     private const int PatienceTicks = Limits.HistoryTicks / 2;
 
-    private readonly Claim[] _claims = new Claim[Limits.HistoryTicks * PerTick];
     private readonly List<ShotVerdict> _verdicts = new(Limits.EventsInFlightMax);
-    private readonly TickRing<bool> _disturbed = new(Limits.HistoryTicks);
     private readonly ClientStats _stats;
+    private Claim[] _claims = [];
+    private TickRing<bool> _disturbed = new(Limits.HistoryTicks);
+    private int _historyTicks;
     private Tick _newest;
     private bool _hasNewest;
     private Tick _swept;
     private Tick _notCompared;
     private int _notComparedOrdinal;
 
-    public ShotClaims(ClientStats stats) => _stats = stats;
+    public ShotClaims(ClientStats stats)
+    {
+        _stats = stats;
+        Start(Limits.HistoryTicks);
+    }
 
     private struct Claim
     {
@@ -44,6 +49,14 @@ internal sealed class ShotClaims
         /// <summary>The newest prediction fires it, too.</summary>
         public bool IsFired;
         public HitFate Fate;
+    }
+
+    /// <summary>Begins a match, in which claims are held for so many ticks, a power of two.</summary>
+    public void Start(int historyTicks)
+    {
+        _historyTicks = historyTicks;
+        _claims = new Claim[historyTicks * PerTick];
+        _disturbed = new TickRing<bool>(historyTicks);
     }
 
     /// <summary>A ray was predicted, or predicted again.</summary>
@@ -87,7 +100,7 @@ internal sealed class ShotClaims
     /// <summary>The prediction returns to a tick: what it fired after that is fired again by the replay, or was not fired.</summary>
     public void RolledBack(Tick to)
     {
-        Tick first = _newest - to < Limits.HistoryTicks ? to + 1 : _newest - (Limits.HistoryTicks - 1);
+        Tick first = _newest - to < _historyTicks ? to + 1 : _newest - (_historyTicks - 1);
         for (Tick tick = first; _hasNewest && tick <= _newest; tick += 1)
         {
             for (int i = 0; i < PerTick; i++)
@@ -114,7 +127,7 @@ internal sealed class ShotClaims
     public void Settle(Tick before, Tick compared, bool disturbed)
     {
         // Remembered by tick: a verdict may come in a later snapshot than the state of its tick.
-        for (Tick tick = compared - Math.Min(compared - before, Limits.HistoryTicks) + 1; disturbed && tick <= compared; tick += 1)
+        for (Tick tick = compared - Math.Min(compared - before, _historyTicks) + 1; disturbed && tick <= compared; tick += 1)
         {
             _disturbed.Add(tick) = true;
         }
@@ -128,7 +141,7 @@ internal sealed class ShotClaims
                 continue;
             }
 
-            Judge(in verdict, isForgotten: newest - verdict.Tick >= Limits.HistoryTicks);
+            Judge(in verdict, isForgotten: newest - verdict.Tick >= _historyTicks);
             _verdicts[i--] = _verdicts[^1];
             _verdicts.RemoveAt(_verdicts.Count - 1);
         }
@@ -140,7 +153,7 @@ internal sealed class ShotClaims
     // The states of these ticks are the server's: what the replay from there did not fire, the server did not fire.
     private void NoteUnfired(Tick before, Tick compared)
     {
-        for (Tick tick = compared - Math.Min(compared - before, Limits.HistoryTicks) + 1; tick <= compared; tick += 1)
+        for (Tick tick = compared - Math.Min(compared - before, _historyTicks) + 1; tick <= compared; tick += 1)
         {
             for (int i = 0; i < PerTick; i++)
             {
@@ -160,7 +173,7 @@ internal sealed class ShotClaims
             return;
         }
 
-        for (Tick tick = upTo - Math.Min(upTo - _swept, Limits.HistoryTicks) + 1; tick <= upTo; tick += 1)
+        for (Tick tick = upTo - Math.Min(upTo - _swept, _historyTicks) + 1; tick <= upTo; tick += 1)
         {
             for (int i = 0; i < PerTick; i++)
             {
@@ -247,5 +260,5 @@ internal sealed class ShotClaims
         return isApart ? HitFate.Apart : HitFate.Disputed;
     }
 
-    private ref Claim At(Tick tick, int ordinal) => ref _claims[(tick.HistoryIndex * PerTick) + ordinal];
+    private ref Claim At(Tick tick, int ordinal) => ref _claims[((int)(tick.Value & (uint)(_historyTicks - 1)) * PerTick) + ordinal];
 }

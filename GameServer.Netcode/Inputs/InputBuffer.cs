@@ -31,6 +31,7 @@ public sealed class InputBuffer
     private bool _hasStarted;
     private int _starvedRun;
     private int _lateRun;
+    private int _missingRun;
 
     /// <summary>An empty buffer for inputs of this table, each <paramref name="inputBytes"/> bytes.</summary>
     public InputBuffer(FieldTable table, int inputBytes)
@@ -84,7 +85,7 @@ public sealed class InputBuffer
         _filled.AsSpan().Clear();
         _hasStarted = HasStarved = HasRidden = false;
         _presses.Clear();
-        _starvedRun = _lateRun = 0;
+        _starvedRun = _lateRun = _missingRun = 0;
         Executed = Starved = Late = Duplicate = TooFarAhead = StarveBursts = 0;
         ResetLast();
     }
@@ -147,7 +148,7 @@ public sealed class InputBuffer
             _filled[slot] = false;
             Executed++;
             StarveBursts += _starvedRun >= BurstTicks && (_lateRun >= BurstTicks || CountAhead(tick) >= BurstTicks) ? 1 : 0;
-            _starvedRun = _lateRun = 0;
+            _starvedRun = _lateRun = _missingRun = 0;
             _rows.AsSpan(slot * _table.Count, _table.Count).CopyTo(_lastRow);
             _inputs.AsSpan(slot * _inputBytes, _inputBytes).CopyTo(_lastInput);
             Press(tick);
@@ -159,6 +160,7 @@ public sealed class InputBuffer
         HasRidden = false;
         LastStarved = tick;
         HasStarved = true;
+        _missingRun++;
         if (_hasStarted)
         {
             Starved++;
@@ -174,6 +176,9 @@ public sealed class InputBuffer
 
     /// <summary>True once a first input was executed: from then on a missing one counts as starved.</summary>
     public bool HasStarted => _hasStarted;
+
+    /// <summary>True when for so many ticks no input came in time, though inputs came.</summary>
+    internal bool IsAlwaysLate(int ticks) => _missingRun >= ticks && _lateRun >= ticks / 2;
 
     /// <summary>The newest tick up to which no input is missing, counted from <paramref name="executed"/>.</summary>
     public Tick ContiguousUpTo(Tick executed)

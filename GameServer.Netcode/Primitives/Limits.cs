@@ -58,11 +58,32 @@ public static partial class Limits
     /// <summary>Ticks of history that server and client keep: frames, samples, inputs, predictions. A power of two.</summary>
     public const int HistoryTicks = 128;
 
+    /// <summary>Time that a client's own history holds at least, in milliseconds: as long as a round trip may be for its prediction to be corrected.</summary>
+    public const int PredictionMillis = 2000;
+
+    /// <summary>Ticks of the history of inputs and predictions that a client keeps for the server's word: <see cref="HistoryTicks"/>, or as many as <see cref="PredictionMillis"/> have. A power of two.</summary>
+    public static int PredictionTicks(int tickRateHz)
+    {
+        int ticks = HistoryTicks;
+        while (ticks * 1000L < (long)PredictionMillis * tickRateHz)
+        {
+            ticks *= 2;
+        }
+
+        return ticks;
+    }
+
+    /// <summary>How many ticks a client runs ahead of the newest snapshot at most. What is left of its history is for snapshots that have no room for all own entities.</summary>
+    public static int LeadTicksMax(int tickRateHz) => PredictionTicks(tickRateHz) - 16;
+
     /// <summary>How many ticks an input may run ahead of the server's next tick; later ones are dropped and counted.</summary>
     public const int InputLeadMax = 48;
 
     /// <summary>Most bytes of an input packet: it fits a datagram on every path. Of more inputs than that holds, the oldest are left out.</summary>
     public const int InputPacketBytesMax = DatagramBytesMin - 1;
+
+    /// <summary>Seconds for which each input of a player comes too late before the server reports it.</summary>
+    public const int LateSeconds = 5;
 
     /// <summary>Inputs that one input packet carries at most.</summary>
     public const int InputsPerPacketMax = 40;

@@ -45,8 +45,8 @@ public readonly record struct RewindCap
     public int ReachMillis => Math.Max(0, MaxMillis - (UsualDelayQuarterTicks * 250 / _tickRateHz));
 
     /// <summary>Longest round trip that a client of this tick rate can follow, in milliseconds.</summary>
-    /// <remarks>What it has predicted must still be there when the server's word comes. Beyond it no report of a margin meets the input that it is about, so inputs come late for good. Sixteen ticks are for margin, jitter and frames.</remarks>
-    public int FollowedMillis => (Limits.HistoryTicks - 16) * 1000 / _tickRateHz;
+    /// <remarks>What it has predicted must still be there when the server's word comes. Beyond it the client does not run as far ahead as it would have to, and its inputs come late. Sixteen ticks are for margin, jitter and frames.</remarks>
+    public int FollowedMillis => (Limits.LeadTicksMax(_tickRateHz) - 16) * 1000 / _tickRateHz;
 
     /// <summary>Longest rewind for a client, in 1/256 ticks.</summary>
     /// <param name="roundTripTicks">Its round trip in ticks; 0: not measured.</param>

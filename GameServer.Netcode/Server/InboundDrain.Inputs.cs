@@ -8,6 +8,9 @@ namespace GameServer.Netcode.Server;
 // What comes most: inputs, the acknowledgements that ride with them, and reports.
 internal sealed partial class InboundDrain
 {
+    /// <summary>The largest margin that is told, in 1/16 ticks: as far as any client runs ahead, so that one report mends any lead.</summary>
+    private const int MarginPartsMax = 16 * 2048;
+
     /// <summary>Takes one record if there is one and it is quickly taken: no joins and leaves.</summary>
     public bool TryTakeOne(long nowMicros)
     {
@@ -92,7 +95,7 @@ internal sealed partial class InboundDrain
         long dueMicros = _room.NextDeadlineMicros + (long)((tick - next) * _room.PeriodMicros);
         long marginMicros = dueMicros - arrivalMicros;
         session.HasInputs = true;
-        session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -4096, 4096));
+        session.NoteMargin(tick, (int)Math.Clamp(marginMicros * 16 / _room.PeriodMicros, -MarginPartsMax, MarginPartsMax));
         if (reason != DropReason.InputTooFarAhead)
         {
             _observer.InputArrived(marginMicros);

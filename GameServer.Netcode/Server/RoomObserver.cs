@@ -77,6 +77,14 @@ public class RoomObserver
     {
     }
 
+    /// <summary>Each input of a player has come too late for <see cref="Limits.LateSeconds"/>; once in a session.</summary>
+    /// <param name="player">Whose.</param>
+    /// <param name="roundTripMillis">The round trip as the transport measures it or, where that is longer, as the client reports it; 0: not known.</param>
+    /// <param name="followedMillis">Longest round trip that a client of this tick rate follows.</param>
+    public virtual void InputsTooLate(PlayerId player, double roundTripMillis, int followedMillis)
+    {
+    }
+
     /// <summary>The game emits an event more often than clients can be silent for; once for each kind.</summary>
     /// <param name="name">The event.</param>
     /// <param name="isReliable">Whether it is reliable.</param>

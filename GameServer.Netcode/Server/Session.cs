@@ -20,6 +20,7 @@ internal sealed class Session
 {
     private readonly int[] _inputRow;
     private ChatAllowance _chat;
+    private bool _isLateTold;
 
     public Session(int seat, World world, RoomOptions options)
     {
@@ -91,6 +92,9 @@ internal sealed class Session
 
     public int RecordsThisTick { get; set; }
 
+    /// <summary>What a margin counts at most in the mean, in 1/16 ticks: 64 ticks.</summary>
+    private const int MeanPartsMax = 1024;
+
     /// <summary>Most bytes of a snapshot payload on any path: a datagram less the transport's byte.</summary>
     public const int PathBytesMax = Limits.SnapshotDatagramBytesMax - 1;
 
@@ -151,6 +155,15 @@ internal sealed class Session
         MarginTold = true;
         MarginMean = 2;
         DelayTicks = 0;
+        _isLateTold = false;
+    }
+
+    /// <summary>Once in a session: true when for so many ticks each of its inputs came too late.</summary>
+    public bool BeginsToBeLate(int ticks)
+    {
+        bool begins = !_isLateTold && Inputs.IsAlwaysLate(ticks);
+        _isLateTold |= begins;
+        return begins;
     }
 
     /// <summary>Sees the match late from here on.</summary>
@@ -198,8 +211,7 @@ internal sealed class Session
     /// <summary>Takes note of how early an input arrived; the smallest since the last snapshot is told.</summary>
     public void NoteMargin(Tick tick, int parts)
     {
-        parts = Math.Clamp(parts, -1024, 1024);
-        MarginMean += ((parts / 16f) - MarginMean) / 32;
+        MarginMean += ((Math.Clamp(parts, -MeanPartsMax, MeanPartsMax) / 16f) - MarginMean) / 32;
         if (MarginTold || parts < MarginParts)
         {
             MarginTold = false;

@@ -18,6 +18,7 @@ internal sealed class StepRunner : StepScope
     private readonly RewindCap _cap;
     private readonly long[] _raysBy = new long[(int)ViewOutcome.Held + 1];
     private readonly int _tickRateHz;
+    private readonly int _lateTicks;
     private readonly ulong _seed;
     private readonly bool _syncTest;
     private readonly float _deltaSeconds;
@@ -52,6 +53,7 @@ internal sealed class StepRunner : StepScope
         _singletons = new PublicSingletons(world);
         _cap = options.RewindCap;
         _tickRateHz = options.TickRateHz;
+        _lateTicks = options.TickRateHz * Limits.LateSeconds;
     }
 
     /// <summary>Rays judged since the start.</summary>
@@ -101,6 +103,13 @@ internal sealed class StepRunner : StepScope
         _rayOrdinal = 0;
         _spawnOrdinal = _eventOrdinal = 0;
         bool received = session.Inputs.Take(tick, out Span<byte> input, out ViewStamp claimed);
+        if (!received && session.BeginsToBeLate(_lateTicks))
+        {
+            // What records carry ends at a second; the client's own report does not.
+            double roundTripMillis = Math.Max(session.RoundTripTicks * 1000.0 / _tickRateHz, session.Report.RoundTripMillis);
+            _observer.InputsTooLate(session.Player, roundTripMillis, _cap.FollowedMillis);
+        }
+
         SetView(session, received, in claimed);
         _reason = session.Inputs.HasRidden && _reason == VerdictReason.Exact ? VerdictReason.Starved : _reason; // of a press that the client placed in another tick
         List<int> owned = _world.OwnedSlots(session.Player);

@@ -29,7 +29,7 @@ public sealed class SessionRoundTripTests
     public void OnSnapshot_KnownTimes_GivesTheTimeOnTheWay()
     {
         var roundTrip = new SessionRoundTrip();
-        roundTrip.Start(80_000);
+        roundTrip.Start(80_000, Limits.HistoryTicks);
         Assert.That(roundTrip.Micros, Is.EqualTo(80_000), "until an input was named, the join");
         var input = new Tick(uint.MaxValue);
         roundTrip.InputSent(input, 1_000_000);

@@ -88,17 +88,17 @@ public sealed class BootReportTests
         Assert.That(isOk || (item.Fix.Contains("--max-rewind-rtt-ms", StringComparison.Ordinal) && item.Fix.Contains("--max-rewind-ms", StringComparison.Ordinal)), Is.True);
     }
 
-    [TestCase(1, true)]
-    [TestCase(60, true)]
-    [TestCase(400, true)]
-    [TestCase(449, false)]
-    [TestCase(1000, false)]
-    public void Report_OfTheTickRate_SaysWhichRoundTripsItFollows(int rateHz, bool isOk)
+    [TestCase(1)]
+    [TestCase(60)]
+    [TestCase(128)]
+    [TestCase(1000)]
+    public void Report_OfTheTickRate_SaysWhichRoundTripsItFollows(int rateHz)
     {
         var cap = new RewindCap(rateHz, 450, 250);
         BootItem item = new BootReport(Good, Plan, [Pinned], rewind: cap).Items.Single(static i => i.Name == "round trips");
         Assert.That(item.Value, Does.Contain($"{cap.FollowedMillis} ms"));
-        Assert.That((item.IsOk, isOk || item.Fix.Contains("--tick-rate", StringComparison.Ordinal)), Is.EqualTo((isOk, true)), item.Value);
+        Assert.That(item.IsOk, Is.True, item.Value);
+        Assert.That(cap.FollowedMillis, Is.GreaterThanOrEqualTo(1500), "further than any player is away from a server");
     }
 
     [Test]

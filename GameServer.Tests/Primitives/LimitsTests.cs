@@ -24,6 +24,17 @@ public class LimitsTests
     }
 
     [Test]
+    public void PredictionTicks_AtAnyRate_HoldTwoSecondsAndAreAPowerOfTwo([Values(1, 20, 60, 64, 65, 128, 129, 240, 1000)] int rateHz)
+    {
+        int ticks = Limits.PredictionTicks(rateHz);
+        Assert.That(BitOperations.IsPow2(ticks), Is.True);
+        Assert.That(ticks, Is.GreaterThanOrEqualTo(Limits.HistoryTicks));
+        Assert.That(ticks * 1000.0 / rateHz, Is.GreaterThanOrEqualTo(Limits.PredictionMillis));
+        Assert.That(ticks == Limits.HistoryTicks || ticks * 500.0 / rateHz < Limits.PredictionMillis, "twice as much as is needed");
+        Assert.That(Limits.LeadTicksMax(rateHz), Is.LessThan(ticks).And.GreaterThan(ticks / 2));
+    }
+
+    [Test]
     public void SlotReuseTicks_OutlastsTheRewind_AndFitsTheHistory()
     {
         const int RewindTicksAt128Hz = 250 * 128 / 1000;

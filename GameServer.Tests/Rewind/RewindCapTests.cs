@@ -94,10 +94,13 @@ public sealed class RewindCapTests
         }
     }
 
-    [TestCase(60, 1866)]
-    [TestCase(240, 466)]
-    [TestCase(448, 250)]
-    [TestCase(449, 249)]
+    [TestCase(20, 4800)]
+    [TestCase(60, 1600)]
+    [TestCase(64, 1500)]
+    [TestCase(65, 3446)]
+    [TestCase(128, 1750)]
+    [TestCase(240, 2000)]
+    [TestCase(1000, 2016)]
     public void FollowedMillis_HistoryLessSomeTicks_AsARoundTrip(int rate, int millis) =>
         Assert.That(new RewindCap(rate, 500, 250).FollowedMillis, Is.EqualTo(millis));
 

@@ -25,6 +25,9 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
 
     public List<(string Name, LeaveReason Reason)> Left { get; } = [];
 
+    /// <summary>Players each of whose inputs came too late, as the room said.</summary>
+    public List<(int Seat, double RoundTripMillis, int FollowedMillis)> TooLate { get; } = [];
+
     public List<LeaveReason> Refused { get; } = [];
 
     public List<string> RefusedTexts { get; } = [];
@@ -33,6 +36,8 @@ internal sealed class LabObserver(RoomOptions options) : RoomObserver
     public Dictionary<int, (string Name, long EventsAtJoin)> Joined { get; } = [];
 
     public double CapTicks => options.RewindCap.MaxMillis * options.TickRateHz / 1000.0;
+
+    public override void InputsTooLate(PlayerId player, double roundTripMillis, int followedMillis) => TooLate.Add((player.Index, roundTripMillis, followedMillis));
 
     public override void SnapshotWritten(int bytes)
     {

@@ -33,9 +33,6 @@ public sealed class BootReport
     /// <summary>Round trip that nearly all players of one continent stay below, in milliseconds.</summary>
     private const int RoundTripUsual = 100;
 
-    /// <summary>Round trip that a server of any place may expect of players, in milliseconds.</summary>
-    private const int RoundTripFollowed = 250;
-
     private readonly List<BootItem> _items = [];
 
     /// <summary>Judges the facts.</summary>
@@ -206,9 +203,7 @@ public sealed class BootReport
     }
 
     private void AddRoundTrip(RewindCap rewind) =>
-        Add("round trips", $"followed up to {rewind.FollowedMillis} ms at this tick rate",
-            rewind.FollowedMillis >= RoundTripFollowed,
-            "the inputs of players with a longer round trip come too late for their ticks, in every tick", "a lower --tick-rate: 400 follows round trips up to 280 ms");
+        _items.Add(new BootItem("round trips", $"followed up to {rewind.FollowedMillis} ms at this tick rate; inputs of players with a longer one come too late", true));
 
     // Below the round trip of most players of one continent, a cap is a decision that somebody should know of.
     private void AddRewind(RewindCap rewind) =>

@@ -210,6 +210,17 @@ public sealed class RoomTelemetry : RoomObserver
     }
 
     /// <inheritdoc/>
+    public override void InputsTooLate(PlayerId player, double roundTripMillis, int followedMillis) => _events.TryAdd(new ServerEvent
+    {
+        Kind = ServerEventKind.InputsTooLate,
+        Tick = Tick,
+        PlayerId = _seats[player.Index].Number,
+        Name = _seats[player.Index].Name,
+        Count = followedMillis,
+        LateMicros = (long)(roundTripMillis * 1000),
+    });
+
+    /// <inheritdoc/>
     public override void EventsTooMany(string name, bool isReliable, long perSecond, double seconds) => _events.TryAdd(new ServerEvent
     {
         Kind = ServerEventKind.EventsTooMany,

@@ -28,6 +28,9 @@ public enum ServerEventKind
 
     /// <summary>The game emits an event more often than clients can be silent for. Name: the event; <see cref="ServerEvent.Count"/>: how many a second; Reason: what a silence of <see cref="ServerEvent.LateMicros"/> costs.</summary>
     EventsTooMany,
+
+    /// <summary>Each input of a player has come too late for five seconds. <see cref="ServerEvent.LateMicros"/>: the round trip; <see cref="ServerEvent.Count"/>: the longest that is followed, in milliseconds.</summary>
+    InputsTooLate,
 }
 
 /// <summary>Durations of the six <see cref="TickPhase"/>s of one tick, in microseconds.</summary>
@@ -65,7 +68,7 @@ public struct ServerEvent
     /// <summary>When it ended.</summary>
     public long EndMicros;
 
-    /// <summary>How long after its deadline the tick began; only of <see cref="ServerEventKind.Overrun"/>.</summary>
+    /// <summary>How long after its deadline the tick began (<see cref="ServerEventKind.Overrun"/>), or what the kind says.</summary>
     public long LateMicros;
 
     /// <summary>How long the thread waited for a processor in the meantime; only of <see cref="ServerEventKind.Overrun"/>.</summary>

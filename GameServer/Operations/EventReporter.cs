@@ -78,6 +78,9 @@ internal sealed class EventReporter(IOrchestrator orchestrator, ServerControl co
             case ServerEventKind.EventsTooMany:
                 ServerLog.EventsTooMany(log, item.Name ?? "", item.Count, item.LateMicros / 1000, item.Reason ?? "");
                 break;
+            case ServerEventKind.InputsTooLate:
+                ServerLog.InputsTooLate(log, item.PlayerId, item.LateMicros / 1000, item.Count);
+                break;
             default:
                 break;
         }

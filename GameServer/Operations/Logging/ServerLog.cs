@@ -27,6 +27,10 @@ public static partial class ServerLog
     [LoggerMessage(70, LogLevel.Warning, "the game emits {Count} events '{Event}' a second: {Cost} after a silence of {SilenceMillis} ms; emit fewer, or change its life (KeepFor, Reliable)")]
     public static partial void EventsTooMany(ILogger log, string @event, int count, long silenceMillis, string cost);
 
+    /// <summary>The player's character does not do what they want: nothing of it arrives in time.</summary>
+    [LoggerMessage(71, LogLevel.Warning, "each input of player {PlayerId} has come too late for 5 s: the round trip is {RoundTripMillis} ms, at this tick rate clients follow {FollowedMillis} ms")]
+    public static partial void InputsTooLate(ILogger log, int playerId, long roundTripMillis, int followedMillis);
+
     /// <summary>The second signal.</summary>
     [LoggerMessage(5, LogLevel.Warning, "stopping at once: a second signal came while draining")]
     public static partial void StoppingAtOnce(ILogger log);
