@@ -61,6 +61,16 @@ internal sealed class PredictedEntity
     /// <summary>During a replay: nothing is known of it before <see cref="ComparedAt"/>.</summary>
     public bool IsUnknownYet { get; set; }
 
+    /// <summary>Where it is at the newest predicted tick; the origin when its kind has no position.</summary>
+    public System.Numerics.Vector3 Position
+    {
+        get
+        {
+            int column = Kind.PositionColumn;
+            return column < 0 ? default : MemoryMarshal.Read<System.Numerics.Vector3>(Bytes[Kind.Seen.Columns[column].Offset..]);
+        }
+    }
+
     public EntityId Id => Replica is { IsKnown: true } ? Replica.Id : EntityId.None;
 
     public void Start(KindSchema kind, EntityReplica? replica, Tick spawnTick, byte ordinal)

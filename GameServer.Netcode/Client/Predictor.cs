@@ -20,9 +20,6 @@ internal sealed class Predictor : StepScope
 
     private const float SnapUnits = 4;
 
-    /// <summary>Updates in a second that may each use up what they may replay: more frames do not replay more.</summary>
-    private const double FullUpdatesPerSecond = 60;
-
     private readonly Schema _schema;
     private readonly ReadOnlyMemory<EntityReplica> _replicas;
     private readonly List<EntityReplica> _owned;
@@ -44,7 +41,7 @@ internal sealed class Predictor : StepScope
     private Tick _disturbedUntil;
     private bool _isDisturbed;
     private int _historyTicks;
-    private double _replayTokens;
+    private ReplayAllowance _allowance;
     private int _spawnOrdinal;
     private int _eventOrdinal;
     private bool _despawn;
@@ -60,6 +57,7 @@ internal sealed class Predictor : StepScope
         _claims = claims;
         _stats = stats;
         _options = options;
+        _allowance = new ReplayAllowance(options.ReplayTicksMax);
         _entities = new PredictedEntities(schema.ComponentBytesMax, replicas.Length);
         _mispredictions = new Mispredictions(stats, owned);
     }
@@ -103,9 +101,7 @@ internal sealed class Predictor : StepScope
     /// </remarks>
     public void Reconcile(SnapshotReader reader, long elapsedMicros)
     {
-        double updates = Math.Clamp(elapsedMicros * FullUpdatesPerSecond / 1_000_000, 0, 1);
-        _replayTokens = Math.Min(_replayTokens + (_options.ReplayTicksMax * updates), _options.ReplayTicksMax);
-        if (_replayTokens <= 0)
+        if (!_allowance.Refill(elapsedMicros))
         {
             return;
         }
@@ -323,7 +319,7 @@ internal sealed class Predictor : StepScope
     {
         foreach (PredictedEntity entity in _entities.All)
         {
-            entity.DrawnBefore = PositionOf(entity) + entity.DrawOffset;
+            entity.DrawnBefore = entity.Position + entity.DrawOffset;
         }
 
         ReturnTo(from, reader);
@@ -335,7 +331,7 @@ internal sealed class Predictor : StepScope
             {
                 StepAll(t);
                 _stats.ReplayedTicks++;
-                _replayTokens--;
+                _allowance.Use();
             }
 
             Adopt(t);
@@ -344,7 +340,7 @@ internal sealed class Predictor : StepScope
         AdoptRest();
         foreach (PredictedEntity entity in _entities.All)
         {
-            Vector3 error = entity.DrawnBefore - PositionOf(entity);
+            Vector3 error = entity.DrawnBefore - entity.Position;
             bool smooth = entity.HasBeenDrawn && DeterministicMath.Length(error) <= SnapUnits;
             entity.DrawOffset = smooth ? error : default;
             entity.HasBeenDrawn = true;
@@ -398,11 +394,4 @@ internal sealed class Predictor : StepScope
             }
         }
     }
-
-    private static Vector3 PositionOf(PredictedEntity entity)
-    {
-        int column = entity.Kind.PositionColumn;
-        return column < 0 ? default : MemoryMarshal.Read<Vector3>(entity.Bytes[entity.Kind.Seen.Columns[column].Offset..]);
-    }
-
 }
