@@ -6,6 +6,9 @@ namespace GameServer.Netcode.Transport;
 /// <summary>From packets to events, and from consumed events to acknowledgements.</summary>
 internal sealed partial class Peer
 {
+    /// <summary>How long the acknowledgement of a packet waits for company: a third of what a library peer lets one wait.</summary>
+    private const long AckDelayMicros = 5_000;
+
     /// <summary>Events that a peer may have waiting whatever others have; more only while half of the queue is free.</summary>
     private const int EventsShare = 256;
 
@@ -75,12 +78,19 @@ internal sealed partial class Peer
 
     public void MarkBlocked() => _endpoint.MarkBlocked(this);
 
-    public void MarkAckDue(ReliableReceiver receiver)
+    /// <summary>Something of that channel is to be acknowledged: at once, or with what leaves within <see cref="AckDelayMicros"/>.</summary>
+    public void MarkAckDue(ReliableReceiver receiver, bool atOnce)
     {
         if (!receiver.AckDue)
         {
             receiver.AckDue = true;
             _acksDue[_ackDueCount++] = (byte)receiver.ChannelId;
+        }
+
+        long dueMicros = atOnce ? 0 : _endpoint.NowMicros + AckDelayMicros;
+        if (dueMicros < _ackDueMicros)
+        {
+            _ackDueMicros = dueMicros;
             _endpoint.MarkReady(this);
         }
     }
@@ -91,6 +101,7 @@ internal sealed partial class Peer
         {
             channel.AckDue = true;
             _acksDue[_ackDueCount++] = (byte)channelId;
+            _ackDueMicros = 0;
             _endpoint.MarkReady(this);
         }
     }

@@ -93,6 +93,7 @@ internal sealed partial class Peer
         long due = Math.Min(_pinger.NextDueMicros, State == PeerState.Connected
             ? Math.Min(_mtu.NextDueMicros, LastReceivedMicros + _options.IdleTimeoutMicros)
             : CloseDueMicros());
+        due = Math.Min(due, _ackDueMicros);
         for (int i = 0; i < _busySenderCount; i++)
         {
             due = Math.Min(due, Math.Min(_busySenders[i].NextDueMicros, Later(_busySenders[i].OldestMicros, _options.ReliableStallMicros)));
@@ -237,7 +238,11 @@ internal sealed partial class Peer
     private int WritePackets(Span<byte> destination, long nowMicros)
     {
         var writer = new DatagramWriter(destination, MtuBytes, First(PacketKind.Merged));
-        WriteAcks(ref writer);
+        if (_ackDueMicros <= nowMicros)
+        {
+            WriteAcks(ref writer);
+        }
+
         WritePings(ref writer, nowMicros);
         if (writer.Length > 0 && LargeVanishes())
         {
@@ -256,6 +261,11 @@ internal sealed partial class Peer
 
             packet.CopyTo(writer.Add(packet.Length));
             _out.Pop();
+        }
+
+        if (writer.Length > 0)
+        {
+            WriteAcks(ref writer); // those that wait for company have found it
         }
 
         return writer.Length;
@@ -285,6 +295,8 @@ internal sealed partial class Peer
             channel.AckDue = false;
             Wire.WriteChannelHeader(packet, First(PacketKind.Ack), channel.Consumed, channelId);
         }
+
+        _ackDueMicros = long.MaxValue;
     }
 
     private void WritePings(ref DatagramWriter writer, long nowMicros)
@@ -355,28 +367,5 @@ internal sealed partial class Peer
             channel.DueMicros = nowMicros + ResendMicros(++channel.Sends);
             NoteResend();
         }
-    }
-
-    private ReadOnlySpan<byte> Payload() => _payloadBlock == BlockPool.None ? default : _packets.Used(_payloadBlock);
-
-    private void KeepPayload(ReadOnlySpan<byte> payload)
-    {
-        ReturnClose();
-        if (payload.Length > 0 && (_payloadBlock = _packets.TakeLarge()) != BlockPool.None)
-        {
-            payload.CopyTo(_packets.Bytes(_payloadBlock));
-            _packets.Length(_payloadBlock) = (ushort)payload.Length;
-        }
-    }
-
-    private void ReturnClose()
-    {
-        if (_payloadBlock != BlockPool.None)
-        {
-            _packets.Return(_payloadBlock);
-            _payloadBlock = BlockPool.None;
-        }
-
-        DisconnectSent = false;
     }
 }

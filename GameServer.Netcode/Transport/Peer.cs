@@ -45,6 +45,7 @@ internal sealed partial class Peer
     private Pinger _pinger;
     private int _busySenderCount;
     private int _ackDueCount;
+    private long _ackDueMicros = long.MaxValue; // when the acknowledgements that wait leave at the latest
     private int _reliableBytes;
     private int _mtuAnswerBytes;
     private int _sequencedPending;
@@ -199,6 +200,7 @@ internal sealed partial class Peer
         ReturnClose();
         _busySenderCount = _ackDueCount = _reliableBytes = _mtuAnswerBytes = _sequencedPending = 0;
         QueuedEvents = 0;
+        _ackDueMicros = long.MaxValue;
         SealConnection = 0;
         State = PeerState.Free;
         Generation = (ushort)(Generation == ushort.MaxValue ? 1 : Generation + 1);
@@ -320,6 +322,29 @@ internal sealed partial class Peer
     internal ReliableReceiver Receiver(int channelId) => _receivers[channelId >> 1] ??= new ReliableReceiver(this, _packets, channelId);
 
     internal ref SequencedChannel SequencedAt(int channelId) => ref _sequenced[channelId >> 1];
+
+    private ReadOnlySpan<byte> Payload() => _payloadBlock == BlockPool.None ? default : _packets.Used(_payloadBlock);
+
+    private void KeepPayload(ReadOnlySpan<byte> payload)
+    {
+        ReturnClose();
+        if (payload.Length > 0 && (_payloadBlock = _packets.TakeLarge()) != BlockPool.None)
+        {
+            payload.CopyTo(_packets.Bytes(_payloadBlock));
+            _packets.Length(_payloadBlock) = (ushort)payload.Length;
+        }
+    }
+
+    private void ReturnClose()
+    {
+        if (_payloadBlock != BlockPool.None)
+        {
+            _packets.Return(_payloadBlock);
+            _payloadBlock = BlockPool.None;
+        }
+
+        DisconnectSent = false;
+    }
 
     private void ForgetLast(ref SequencedChannel channel)
     {

@@ -25,6 +25,9 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
 {
     private const int Window = 64;
 
+    /// <summary>So many packets are acknowledged together; what the sender waits for is acknowledged at once.</summary>
+    private const int PacketsPerAck = 3;
+
     /// <summary>Early packets that one channel may hold: all of the window but the one that is missing.</summary>
     public const int HeldMax = Window - 1;
 
@@ -35,6 +38,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
     private ulong _received; // bit (sequence mod 64), for sequences from the window start on
     private ulong _acknowledged;
     private int _heldBytes;
+    private int _unacknowledged; // packets that the next acknowledgement is the first to name
 
     /// <summary>Which channel this is.</summary>
     public int ChannelId => channelId;
@@ -68,7 +72,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
         else if (offset < Window && (_received & Bit(sequence)) != 0)
         {
             peer.Drop(DropReason.ReliableDuplicate);
-            peer.MarkAckDue(this);
+            peer.MarkAckDue(this, atOnce: true);
         }
         else if (IsWellFormed(packet, kind))
         {
@@ -81,8 +85,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
     {
         if (Sequence.Distance(sequence, _windowStart) is >= 0 and < Window)
         {
-            _acknowledged |= Bit(sequence);
-            peer.MarkAckDue(this);
+            Acknowledge(sequence);
         }
     }
 
@@ -105,6 +108,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
 
             ReturnHeld(_expected % Window);
             _expected = Sequence.Add(_expected, 1);
+            peer.MarkAckDue(this, atOnce: true); // a gap is closed: the sender's window moves on
         }
 
         return true;
@@ -114,6 +118,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
     public int WriteAck(Span<byte> destination)
     {
         AckDue = false;
+        _unacknowledged = 0;
         return Wire.WriteAck(destination, peer.First(PacketKind.Ack), _windowStart, channelId, _acknowledged);
     }
 
@@ -130,6 +135,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
 
         StartAt(0);
         AckDue = false;
+        _unacknowledged = 0;
     }
 
     /// <summary>Starts the sequences at <paramref name="sequence"/> instead of 0 (tests of the wrap).</summary>
@@ -165,8 +171,7 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
         Mark(sequence);
         if (acceptance == Acceptance.Kept)
         {
-            _acknowledged |= Bit(sequence);
-            peer.MarkAckDue(this);
+            Acknowledge(sequence);
         }
 
         if (ahead != 0)
@@ -204,8 +209,13 @@ internal sealed class ReliableReceiver(Peer peer, PacketStore store, int channel
         store.Length(block) = (ushort)packet.Length;
         _held[sequence % Window] = block;
         Mark(sequence);
+        Acknowledge(sequence);
+    }
+
+    private void Acknowledge(ushort sequence)
+    {
         _acknowledged |= Bit(sequence);
-        peer.MarkAckDue(this);
+        peer.MarkAckDue(this, atOnce: ++_unacknowledged >= PacketsPerAck);
     }
 
     private int TakeHeld(int bytes)
