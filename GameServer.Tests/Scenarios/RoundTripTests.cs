@@ -1,5 +1,4 @@
 using GameServer.Netcode.Client;
-using GameServer.Netcode.Rewind;
 using GameServer.Netcode.Server;
 using GameServer.Netcode.Transport;
 using GameServer.Tests.Support;
