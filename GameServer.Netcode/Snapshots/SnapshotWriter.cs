@@ -197,9 +197,13 @@ internal sealed partial class SnapshotWriter
     private bool OwnedNeedsUpdate(ref EntityTrack track, int slot, SnapshotFrame frame) =>
         track.HasSent || track.MayHaveNewer || !track.HasBaseline
         || frame.Tick - track.Baseline >= OwnedBaselineAgeMax
+        || HasUntoldExternal(in track, in _world.Meta(slot))
         || !_history.TryGet(track.Baseline, out SnapshotFrame baseline)
         || baseline.Generations[slot] != track.Generation
         || !_history.Words(baseline, slot).SequenceEqual(_history.Words(frame, slot));
+
+    // The rules have undone what a step did: the state is what it was, and still the client predicted another.
+    private static bool HasUntoldExternal(in EntityTrack track, in World.EntityMeta meta) => meta.HasExternal && meta.ExternalTick > track.Baseline;
 
     // What was never told first: ends and beginnings. Then what was told longest ago.
     private static int OwnedUrgency(in EntityTrack track, Tick now)

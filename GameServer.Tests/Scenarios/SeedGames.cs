@@ -3,7 +3,7 @@ using GameServer.Tests.Support;
 
 namespace GameServer.Tests.Scenarios;
 
-/// <summary>The games of the seeds. A game is added by a <see cref="LabGame{TInput}"/> and a line here.</summary>
+/// <summary>The games of the seeds; "home" is the sample game at 60 Hz, played from homes. A game is added by a <see cref="LabGame{TInput}"/> and a line here.</summary>
 internal static class SeedGames
 {
     public const string Sample = "arena";
@@ -15,6 +15,8 @@ internal static class SeedGames
         ["presses"] = static seed => new SeedRun<PressInput>(new PressLab(), seed),
         ["tag"] = static seed => new SeedRun<TagInput>(new TagLab(), seed),
         ["fireworks"] = static seed => new SeedRun<FireworksInput>(new FireworksLab(sparksPerTick: 4 + (int)(seed % 20)), seed),
+        ["cards"] = static seed => new SeedRun<CardInput>(new CardLab(), seed),
+        ["home"] = static seed => new SeedRun<ArenaInput>(new ArenaLab(), seed, isHome: true),
         ["fleet"] = static seed => new SeedRun<FleetInput>(new FleetLab(ships: 1 + (int)(seed % 8), isAdrift: seed % 3 == 0), seed),
     };
 

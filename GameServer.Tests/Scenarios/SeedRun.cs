@@ -12,17 +12,23 @@ internal sealed class SeedRun<TInput> : ISeedRun
 {
     private const double FaultSeconds = 13.5;
     private const double StepSeconds = 0.25;
+    private const int HomeSteps = 5;
 
     // Where counters of time that are narrower than 64 bits turn over: 2^31 and 2^32 microseconds, 2^31 and 2^32 milliseconds.
     private static readonly long[] Starts = [0, 0, 0, (1L << 31) - 7_000_000, (1L << 32) - 7_000_000, (1000L << 31) - 7_000_000, (1000L << 32) - 7_000_000, 1L << 50];
 
     private readonly ulong _seed;
+    private readonly Dictionary<int, HomeLink>? _homes;
     private DeterministicRandom _random;
     private DeterministicRandom _more; // a stream of its own: what is drawn from the first one stays what it was
 
-    public SeedRun(LabGame<TInput> game, ulong seed)
+    /// <param name="game">The game.</param>
+    /// <param name="seed">What all else is drawn from.</param>
+    /// <param name="isHome">All play at 60 Hz and from homes (<see cref="HomeLink"/>), at 30, 60 or 144 frames a second.</param>
+    public SeedRun(LabGame<TInput> game, ulong seed, bool isHome = false)
     {
         _seed = seed;
+        _homes = isHome ? [] : null;
         _more = DeterministicRandom.From(seed, 78);
         _random = DeterministicRandom.From(seed, 77);
         int rate = Pick(20, 30, 60, 60, 60, 128);
@@ -45,6 +51,11 @@ internal sealed class SeedRun<TInput> : ISeedRun
             Corrupts = corrupts,
             LinkOf = _ => (DrawLink(corrupts), DrawLink(corrupts)),
         };
+        if (isHome)
+        {
+            Options = Options with { TickRateHz = 60, FramePeriodsMicros = [16_667, 6_944, 33_333], Corrupts = false, LinkOf = HomeLinkOf };
+        }
+
         Lab = new Lab<TInput>(game, Options);
     }
 
@@ -62,7 +73,7 @@ internal sealed class SeedRun<TInput> : ISeedRun
     {
         for (double at = 0; at < FaultSeconds; at += StepSeconds)
         {
-            Lab.Run(StepSeconds);
+            RunStep();
             Disturb();
         }
 
@@ -71,6 +82,33 @@ internal sealed class SeedRun<TInput> : ISeedRun
         Rest();
         return $"{Lab.Game.Name} seed {_seed}: {Lab.Clients.Count} clients, {Options.TickRateHz} Hz, {Lab.Invariants.EntityChecks} entity checks, {Lab.Invariants.InputChecks} input checks, "
             + $"hash {Lab.Server.Room.StateHash:x16}, left [{string.Join(", ", Lab.Observer.Left.Select(l => l.Reason))}]";
+    }
+
+    private void RunStep()
+    {
+        for (int i = 0; i < HomeSteps && _homes is not null; i++)
+        {
+            foreach (LabClient<TInput> client in Lab.Clients)
+            {
+                (LinkModel up, LinkModel down) = _homes[client.Index].At(Lab.NowMicros);
+                Lab.Network.SetLink(client.Address, Lab.Server.Address, in up);
+                Lab.Network.SetLink(Lab.Server.Address, client.Address, in down);
+            }
+
+            Lab.Run(StepSeconds / HomeSteps);
+        }
+
+        if (_homes is null)
+        {
+            Lab.Run(StepSeconds);
+        }
+    }
+
+    private (LinkModel Up, LinkModel Down) HomeLinkOf(int client)
+    {
+        long now = Lab is null ? Options.StartMicros : Lab.NowMicros;
+        HomeLink home = _homes![client] = new HomeLink(_seed, client, now);
+        return home.At(now);
     }
 
     private void Rest()
