@@ -59,7 +59,7 @@ public class AgonesTests
         await Task.Delay(300);
         Assert.That(Lines("orchestrator_down"), Has.Length.EqualTo(1), "logged once, however often it is tried");
         await _sidecar.Start(port);
-        await Eventually(() => _sidecar.Count("POST /ready") == 1 && _sidecar.Count("POST /health") >= 1);
+        await Eventually(() => _sidecar.Count("POST /ready") == 1 && _sidecar.Count("POST /health") >= 1 && Lines("orchestrator_up").Length > 0);
         Assert.That(Lines("orchestrator_up"), Has.Length.EqualTo(1));
         await Task.Delay(300);
         Assert.That(_sidecar.Count("POST /ready"), Is.EqualTo(1), "not repeated");
