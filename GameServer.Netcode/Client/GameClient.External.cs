@@ -1,3 +1,4 @@
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Transport;
 
@@ -40,9 +41,14 @@ public sealed partial class GameClient<TInput>
 
     /// <summary>The caller's transport has ended.</summary>
     /// <param name="data">What the server sent with its disconnect, which says why; empty when there is nothing.</param>
+    /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
+    public void Disconnected(ReadOnlySpan<byte> data) => Disconnected(data, LeaveReason.Unexplained);
+
+    /// <summary>The caller's transport has ended.</summary>
+    /// <param name="data">What the server sent with its disconnect, which says why; empty when there is nothing.</param>
     /// <param name="otherwise">Why, when the data does not say.</param>
     /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
-    public void Disconnected(ReadOnlySpan<byte> data, LeaveReason otherwise = LeaveReason.Unexplained)
+    public void Disconnected(ReadOnlySpan<byte> data, LeaveReason otherwise)
     {
         CheckExternal();
         End(LeaveReasonText.TryRead(data, out LeaveReason said) ? said : otherwise);
@@ -50,7 +56,7 @@ public sealed partial class GameClient<TInput>
 
     /// <summary>The caller's transport has ended, and the caller knows why.</summary>
     /// <exception cref="InvalidOperationException">The client is on a socket.</exception>
-    public void Disconnected(LeaveReason reason) => Disconnected(default, reason);
+    public void Disconnected(LeaveReason reason) => Disconnected([], reason);
 
     private void CheckExternal()
     {
@@ -69,6 +75,7 @@ public sealed partial class GameClient<TInput>
                 _hasMatch ? "this client has been in a match: make another GameClient for the next one" : $"this client has begun to join already, it is {State}");
         }
 
+        Argument.Given(name, nameof(name), $"the player's name; an empty one makes it '{PlayerName.Default}'");
         if (!PlayerName.TryNormalize(name, out string normal, out string problem))
         {
             throw new ArgumentException(problem, nameof(name));

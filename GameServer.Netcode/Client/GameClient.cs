@@ -98,18 +98,19 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     /// <summary>A client of a game on a socket.</summary>
     public GameClient(Game<TInput> game, IDatagramSocket socket, ClientOptions? options = null)
-        : this(game, options) => _socket = socket;
+        : this(game, options) => _socket = Argument.Given(socket, nameof(socket), "give the socket that the client sends and receives on");
 
     /// <summary>A client of a game on a transport of the caller's, for example LiteNetLib itself.</summary>
     /// <remarks>The caller tells <see cref="Connected"/>, <see cref="Receive(ReadOnlySpan{byte}, bool, long)"/> and <see cref="Disconnected(LeaveReason)"/>.</remarks>
     public GameClient(Game<TInput> game, PayloadSender sender, ClientOptions? options = null)
-        : this(game, options) => _sender = sender;
+        : this(game, options) => _sender = Argument.Given(sender, nameof(sender), "give what sends the client's payloads");
 
     private GameClient(Game<TInput> game, ClientOptions? options)
     {
-        game.CheckStateless();
-        _game = game;
+        _game = Argument.Given(game, nameof(game), "give the game that the client plays");
         _options = options ?? new ClientOptions();
+        _options.Check();
+        game.CheckStateless();
         _schema = GameSchema<TInput>.Of(game);
         _reader = new SnapshotReader(_schema, this, Drops, _options.FirstEventSequence);
         _history = new InputHistory(_schema.Input, _schema.InputBytes);
@@ -183,12 +184,17 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
 
     /// <summary>Begins to join a match; also again, after an attempt that ended before the welcome.</summary>
     /// <exception cref="InvalidOperationException">The client is joining, is or was in a match, or is on a transport of the caller's.</exception>
-    /// <exception cref="ArgumentException">The name is not allowed; the message says why.</exception>
+    /// <exception cref="ArgumentException">The name is not allowed, or the address has no port; the message says why.</exception>
     public void Join(in PeerAddress server, string name, long nowMicros)
     {
         if (_sender is not null)
         {
             throw new InvalidOperationException("this client is on a transport of the caller's: connect that, and call Connected");
+        }
+
+        if (server.Port == 0)
+        {
+            throw new ArgumentException($"the server's address {server} has port 0; give one of 1 to 65535", nameof(server));
         }
 
         Begin(name, nowMicros);
@@ -235,6 +241,7 @@ public sealed partial class GameClient<TInput> : ISnapshotSink
     /// <summary>Says something to everybody; the server passes on 2 lines a second, 5 at once. False when it cannot be sent.</summary>
     public bool Chat(string text)
     {
+        Argument.Given(text, nameof(text), "a line of chat; what it may hold is up to the player");
         int size = State == ClientState.Playing && text.Length <= Limits.ChatCharsMax ? ControlMessage.WriteChat(_message, 0, text.AsSpan()) : 0;
         return size > 0 && SendReliable(size);
     }

@@ -15,13 +15,17 @@ public struct Buttons : IEquatable<Buttons>
     public ushort Pressed;
 
     /// <summary>True when button <paramref name="index"/> (0–15) is down.</summary>
-    public readonly bool IsHeld(int index) => (Held & (1 << index)) != 0;
+    public readonly bool IsHeld(int index) => (Held & Bit(index)) != 0;
 
     /// <summary>True in the one tick in which button <paramref name="index"/> (0–15) went down.</summary>
-    public readonly bool IsPressed(int index) => (Pressed & (1 << index)) != 0;
+    public readonly bool IsPressed(int index) => (Pressed & Bit(index)) != 0;
 
     /// <summary>Sets whether button <paramref name="index"/> (0–15) is down.</summary>
-    public void Set(int index, bool down) => Held = (ushort)(down ? Held | (1 << index) : Held & ~(1 << index));
+    public void Set(int index, bool down) => Held = (ushort)(down ? Held | Bit(index) : Held & ~Bit(index));
+
+    private static int Bit(int index) => (uint)index < 16 ? 1 << index : ThrowNoButton(index);
+
+    private static int ThrowNoButton(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, "a button of 0 to 15");
 
     /// <inheritdoc/>
     public readonly bool Equals(Buttons other) => Held == other.Held && Pressed == other.Pressed;

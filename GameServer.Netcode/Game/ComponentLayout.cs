@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
 
@@ -15,6 +16,7 @@ internal sealed class ComponentLayout<T>
     private readonly string?[] _bytes = new string?[Unsafe.SizeOf<T>()];
     private readonly HashSet<string> _names = [];
     private readonly StringBuilder _text = new();
+    private bool _isComplete;
 
     public ComponentLayout(string owner) => _owner = owner;
 
@@ -22,9 +24,12 @@ internal sealed class ComponentLayout<T>
     public int Declare<TField>(string name, FieldOf<T, TField> field)
         where TField : unmanaged
     {
-        if (string.IsNullOrWhiteSpace(name) || !_names.Add(name))
+        DeclaredName.Check(name, $"{_owner}: field", Limits.SchemaBytesMax);
+        CheckOpen($"field '{name}'");
+        Argument.Given(field, nameof(field), $"{_owner}.{name}: give a lambda that returns the field");
+        if (!_names.Add(name))
         {
-            throw new ArgumentException($"{_owner}: a field is declared as '{name}' {(string.IsNullOrWhiteSpace(name) ? "; give it a name" : "twice; give each its own name")}");
+            throw new ArgumentException($"{_owner}: a field is declared as '{name}' twice; give each its own name");
         }
 
         T probe = default;
@@ -58,9 +63,19 @@ internal sealed class ComponentLayout<T>
     /// <summary>Every field as name@offset+size.</summary>
     public override string ToString() => _text.ToString();
 
+    /// <summary>Refuses what is declared by a builder that was kept.</summary>
+    public void CheckOpen(string what)
+    {
+        if (_isComplete)
+        {
+            throw new InvalidOperationException($"{_owner}: {what} is declared after its builder has returned; declare it in Define");
+        }
+    }
+
     /// <summary>Refuses bytes that no field declares: padding or a forgotten field.</summary>
     public void Complete(int sizeMax)
     {
+        _isComplete = true;
         if (_bytes.Length > sizeMax)
         {
             throw new ArgumentException($"{_owner}: {typeof(T).Name} has {_bytes.Length} bytes, at most {sizeMax} are allowed");

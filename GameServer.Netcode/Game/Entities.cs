@@ -17,11 +17,16 @@ public readonly struct Entities<T>
     }
 
     /// <summary>The component of a living entity of this kind, to read and write.</summary>
+    /// <exception cref="ArgumentException">The entity is not alive or of another kind.</exception>
     public ref T this[EntityId id]
     {
         get
         {
-            System.Diagnostics.Debug.Assert(_world.IsAlive(id) && _world.Schema.KindOfSlot(id.Slot) == _kind, "a living entity of the kind");
+            if (!_world.IsAlive(id) || _world.Schema.KindOfSlot(id.Slot) != _kind)
+            {
+                throw new ArgumentException($"entity {id} is not alive or not a {typeof(T).Name}", nameof(id));
+            }
+
             return ref Unsafe.As<byte, T>(ref _world.Component(id.Slot));
         }
     }

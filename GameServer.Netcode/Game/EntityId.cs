@@ -13,8 +13,8 @@ public readonly struct EntityId : IEquatable<EntityId>
     /// <summary>The entity of this slot and generation.</summary>
     public EntityId(int slot, int generation)
     {
-        Slot = (ushort)slot;
-        Generation = (ushort)generation;
+        Slot = (ushort)Argument.InRange(slot, 0, ushort.MaxValue, nameof(slot));
+        Generation = (ushort)Argument.InRange(generation, 0, ushort.MaxValue, nameof(generation));
     }
 
     /// <summary>No entity.</summary>

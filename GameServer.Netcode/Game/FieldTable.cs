@@ -32,7 +32,7 @@ public sealed class FieldTable
     public int Count => _columns.Length;
 
     /// <summary>How often a column was captured outside its range and clamped.</summary>
-    public long Clamped(int column) => Volatile.Read(ref _clamped[column]);
+    public long Clamped(int column) => Volatile.Read(ref _clamped[Argument.InRange(column, 0, _clamped.Length - 1, nameof(column))]);
 
     /// <summary>Most bits that one row takes on the wire.</summary>
     internal int BitsMax { get; }

@@ -62,24 +62,31 @@ public sealed class GameCounters
     }
 
     /// <summary>What is counted apart under <paramref name="what"/>: entity kinds, commands, fields or events, by name.</summary>
-    public IReadOnlyList<string> NamesOf(GameCount what) => _names[(int)what];
+    public IReadOnlyList<string> NamesOf(GameCount what) => _names[Place(what)];
 
     /// <summary>One counter; <paramref name="index"/> is that of <see cref="NamesOf"/>.</summary>
-    public long this[GameCount what, int index] => what == GameCount.FieldClamped
-        ? _fields[index].Table.Clamped(_fields[index].Column)
-        : Volatile.Read(ref _counts[(int)what][index]);
+    public long this[GameCount what, int index]
+    {
+        get
+        {
+            Argument.InRange(index, 0, NamesOf(what).Count - 1, nameof(index), $"the names of {what} are ");
+            return what == GameCount.FieldClamped ? _fields[index].Table.Clamped(_fields[index].Column) : Volatile.Read(ref _counts[(int)what][index]);
+        }
+    }
 
     /// <summary>Sum over all names.</summary>
     public long TotalOf(GameCount what)
     {
         long total = 0;
-        for (int i = 0; i < _names[(int)what].Length; i++)
+        for (int i = 0; i < _names[Place(what)].Length; i++)
         {
             total += this[what, i];
         }
 
         return total;
     }
+
+    private static int Place(GameCount what) => Argument.InRange((int)what, 0, Kinds - 1, nameof(what));
 
     internal void Add(GameCount what, int index)
     {

@@ -58,32 +58,33 @@ public abstract class Schema
     internal string[] CommandNames => CommandQueues.ConvertAll(static c => c.Name).ToArray();
 
     internal int IndexOf<T>(EntityKind<T> kind)
-        where T : unmanaged => Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"EntityKind<{typeof(T).Name}>", "DefineEntity");
+        where T : unmanaged => kind is not null && Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"EntityKind<{typeof(T).Name}>", "DefineEntity");
 
     internal int IndexOf<T>(SingletonKind<T> kind)
-        where T : unmanaged => Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"SingletonKind<{typeof(T).Name}>", "DefineSingleton");
+        where T : unmanaged => kind is not null && Has(kind, kind.Index) ? kind.Index : FindKind(kind, $"SingletonKind<{typeof(T).Name}>", "DefineSingleton");
 
     internal int IndexOf<T>(EventKind<T> kind)
-        where T : unmanaged => (uint)kind.Index < (uint)_events.Length && ReferenceEquals(_events[kind.Index].Handle, kind)
+        where T : unmanaged => kind is not null && (uint)kind.Index < (uint)_events.Length && ReferenceEquals(_events[kind.Index].Handle, kind)
             ? kind.Index
             : FindEvent(kind, $"EventKind<{typeof(T).Name}>");
 
     internal int IndexOf<T>(CommandKind<T> kind)
-        where T : unmanaged => (uint)kind.Index < (uint)CommandQueues.Count && ReferenceEquals(CommandQueues[kind.Index].Handle, kind)
+        where T : unmanaged => kind is not null && (uint)kind.Index < (uint)CommandQueues.Count && ReferenceEquals(CommandQueues[kind.Index].Handle, kind)
             ? kind.Index
             : FindCommand(kind, $"CommandKind<{typeof(T).Name}>");
 
     private bool Has(object handle, int index) => (uint)index < (uint)_kinds.Length && ReferenceEquals(_kinds[index].Handle, handle);
 
     // Another game of the process may have declared the handle at another place; the search is for that and for the error.
-    private int FindKind(object handle, string what, string method) => Found(Array.FindIndex(_kinds, k => ReferenceEquals(k.Handle, handle)), what, method);
+    private int FindKind(object? handle, string what, string method) => Found(handle, Array.FindIndex(_kinds, k => ReferenceEquals(k.Handle, handle)), what, method);
 
-    private int FindEvent(object handle, string what) => Found(Array.FindIndex(_events, e => ReferenceEquals(e.Handle, handle)), what, "DefineEvent");
+    private int FindEvent(object? handle, string what) => Found(handle, Array.FindIndex(_events, e => ReferenceEquals(e.Handle, handle)), what, "DefineEvent");
 
-    private int FindCommand(object handle, string what) => Found(CommandQueues.FindIndex(c => ReferenceEquals(c.Handle, handle)), what, "DefineCommand");
+    private int FindCommand(object? handle, string what) => Found(handle, CommandQueues.FindIndex(c => ReferenceEquals(c.Handle, handle)), what, "DefineCommand");
 
-    private static int Found(int index, string what, string method) => index >= 0
-        ? index
+    private static int Found(object? handle, int index, string what, string method) => handle is null
+        ? throw new ArgumentNullException("kind", $"the {what} is null: make a handle, and call schema.{method} with it in Define")
+        : index >= 0 ? index
         : throw new InvalidOperationException($"this {what} is not declared by the game: call schema.{method} with this handle in Define");
 
     internal KindSchema KindOfSlot(int slot) => _kindOfSlot[slot];
@@ -99,8 +100,11 @@ public abstract class Schema
         return queues;
     }
 
+    private protected bool IsComplete { get; private set; }
+
     private protected void Complete()
     {
+        IsComplete = true;
         _kinds = [.. KindList];
         _events = [.. EventList];
         int slot = 0;
@@ -138,6 +142,8 @@ public abstract class Schema
 public sealed class GameSchema<TInput> : Schema
     where TInput : unmanaged
 {
+    private bool _hasInterest;
+
     private GameSchema()
     {
     }
@@ -148,6 +154,8 @@ public sealed class GameSchema<TInput> : Schema
     /// <exception cref="ArgumentException">A declaration is wrong; the message names it.</exception>
     public static GameSchema<TInput> Of(Game<TInput> game)
     {
+        Argument.Given(game, nameof(game), "give a game");
+        DeclaredName.Check(game.Name, $"{game.GetType().Name}.Name", Limits.GameNameCharsMax);
         var schema = new GameSchema<TInput>();
         game.Define(schema);
         if (schema.Input is null)
@@ -162,6 +170,8 @@ public sealed class GameSchema<TInput> : Schema
     /// <summary>Declares the columns of the input; every byte of <typeparamref name="TInput"/> must be declared.</summary>
     public void DefineInput(Action<InputBuilder<TInput>> build)
     {
+        CheckOpen("the input");
+        Argument.Given(build, nameof(build), "the input: give a builder that declares its fields");
         if (Input is not null)
         {
             throw new ArgumentException("the input is declared twice: call schema.DefineInput once in Define");
@@ -175,26 +185,39 @@ public sealed class GameSchema<TInput> : Schema
 
     /// <summary>Declares an entity kind with room for <paramref name="capacity"/> entities.</summary>
     public void DefineEntity<T>(EntityKind<T> kind, string name, int capacity, Action<EntityBuilder<T, TInput>> build)
-        where T : unmanaged => kind.Index = AddKind(kind, name, capacity, isSingleton: false, build);
+        where T : unmanaged
+    {
+        int index = AddKind(kind, name, capacity, isSingleton: false, build);
+        kind.Index = index;
+    }
 
     /// <summary>Declares a component that always exists once and that everybody sees.</summary>
     public void DefineSingleton<T>(SingletonKind<T> kind, string name, Action<EntityBuilder<T, TInput>> build)
-        where T : unmanaged => kind.Index = AddKind(kind, name, 1, isSingleton: true, build);
+        where T : unmanaged
+    {
+        int index = AddKind(kind, name, 1, isSingleton: true, build);
+        kind.Index = index;
+    }
 
     /// <summary>Declares a command of which at most <paramref name="capacity"/> can be posted in one tick.</summary>
     public void DefineCommand<T>(CommandKind<T> kind, int capacity = 1024)
         where T : unmanaged
     {
-        if (capacity < 1)
+        string title = $"command {typeof(T).Name}";
+        CheckOpen(title);
+        Argument.Given(kind, nameof(kind), $"{title}: its CommandKind is null; make a handle");
+        Argument.InRange(capacity, 1, Limits.CommandsMax, nameof(capacity), $"{title}: a capacity of ");
+        if (Unsafe.SizeOf<T>() > Limits.CommandBytesMax)
         {
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"command {typeof(T).Name}: at least 1");
+            throw new ArgumentException($"{title} has {Unsafe.SizeOf<T>()} bytes, at most {Limits.CommandBytesMax} are allowed");
         }
 
         if (CommandQueues.Exists(c => ReferenceEquals(c.Handle, kind)))
         {
-            throw new ArgumentException($"command {typeof(T).Name}: this CommandKind is declared twice");
+            throw new ArgumentException($"{title}: this CommandKind is declared twice");
         }
 
+        CheckNumber(CommandQueues.Count, Limits.CommandKindsMax, title, "commands");
         kind.Index = CommandQueues.Count;
         CommandQueues.Add((kind, typeof(T).Name, () => new CommandQueue<T>(capacity)));
     }
@@ -203,31 +226,51 @@ public sealed class GameSchema<TInput> : Schema
     public void DefineEvent<T>(EventKind<T> kind, string name, Action<EventBuilder<T>> build)
         where T : unmanaged
     {
-        CheckName(name, "event");
+        DeclaredName.Check(name, "event", Limits.NameCharsMax);
+        string title = $"event '{name}'";
+        CheckOpen(title);
+        Argument.Given(kind, nameof(kind), $"{title}: its EventKind is null; make a handle");
+        Argument.Given(build, nameof(build), $"{title}: give a builder that declares its fields");
         foreach (EventSchema other in EventList)
         {
-            CheckUnique(name, kind, other.Name, other.Handle, $"event '{name}'", "EventKind");
+            CheckUnique(name, kind, other.Name, other.Handle, title, "EventKind");
         }
 
-        if (EventList.Count >= Limits.EventKindsMax)
-        {
-            throw new ArgumentException($"event '{name}': at most {Limits.EventKindsMax} events");
-        }
-
+        CheckNumber(EventList.Count, Limits.EventKindsMax, title, "events");
+        int index = EventList.Count;
         var builder = new EventBuilder<T>(name);
         build(builder);
-        kind.Index = EventList.Count;
-        EventList.Add(builder.Complete(kind, EventList.Count));
+        CheckNotNested(EventList.Count - index, title);
+        kind.Index = index;
+        EventList.Add(builder.Complete(kind, index));
     }
 
     /// <summary>Lets a player see what is nearer than <paramref name="enter"/>, and keep seeing it up to <paramref name="leave"/>.</summary>
     public void DefineInterest(float enter, float leave)
     {
-        if (!(enter > 0) || !(leave >= enter))
+        CheckOpen("the interest");
+        if (_hasInterest)
         {
-            throw new ArgumentOutOfRangeException(nameof(enter), enter, $"must be positive and at most the leave distance {leave}");
+            throw new ArgumentException("the interest is declared twice: call schema.DefineInterest once in Define");
         }
 
+        if (!(enter > 0))
+        {
+            throw new ArgumentOutOfRangeException(nameof(enter), enter, "DefineInterest: a distance above 0");
+        }
+
+        if (!(leave >= enter))
+        {
+            throw new ArgumentOutOfRangeException(nameof(leave), leave, FormattableString.Invariant($"DefineInterest: a distance of at least enter, which is {enter}"));
+        }
+
+        if (float.IsPositiveInfinity(leave) && !float.IsPositiveInfinity(enter))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(leave), leave, FormattableString.Invariant($"DefineInterest: a finite distance, as enter is finite ({enter}); both infinite: everybody sees everything"));
+        }
+
+        _hasInterest = true;
         InterestEnter = enter;
         InterestLeave = leave;
     }
@@ -238,6 +281,7 @@ public sealed class GameSchema<TInput> : Schema
     /// <remarks>A rule of the server: the shooter's verdict says "hidden", and the client counts such a hit by that name.</remarks>
     public void DefineSight(SightTest isClear, int graceMillis = 50)
     {
+        CheckOpen("the sight");
         if (Sight is not null)
         {
             throw new ArgumentException("the sight is declared twice: call schema.DefineSight once in Define");
@@ -252,11 +296,27 @@ public sealed class GameSchema<TInput> : Schema
         SightGraceMillis = graceMillis;
     }
 
-    private static void CheckName(string name, string what)
+    private static void CheckNumber(int before, int max, string title, string all)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > Limits.NameCharsMax)
+        if (before >= max)
         {
-            throw new ArgumentException($"{what} '{name}': a name has 1 to {Limits.NameCharsMax} characters", nameof(name));
+            throw new ArgumentException($"{title} is number {before + 1}; at most {max} {all} are allowed");
+        }
+    }
+
+    private static void CheckNotNested(int declaredMeanwhile, string title)
+    {
+        if (declaredMeanwhile != 0)
+        {
+            throw new ArgumentException($"{title}: its builder declares something else as well; declare one after the other in Define");
+        }
+    }
+
+    private void CheckOpen(string title)
+    {
+        if (IsComplete)
+        {
+            throw new InvalidOperationException($"{title} is declared after Define has returned; declare everything in Define");
         }
     }
 
@@ -276,20 +336,24 @@ public sealed class GameSchema<TInput> : Schema
     private int AddKind<T>(object handle, string name, int capacity, bool isSingleton, Action<EntityBuilder<T, TInput>> build)
         where T : unmanaged
     {
-        CheckName(name, isSingleton ? "singleton" : "entity kind");
+        string title = isSingleton ? "singleton" : "entity kind";
+        DeclaredName.Check(name, title, Limits.NameCharsMax);
+        title += $" '{name}'";
+        string handleType = isSingleton ? "SingletonKind" : "EntityKind";
+        CheckOpen(title);
+        Argument.Given(handle, "kind", $"{title}: its {handleType} is null; make a handle");
+        Argument.Given(build, nameof(build), $"{title}: give a builder that declares its fields");
         foreach (KindSchema other in KindList)
         {
-            CheckUnique(name, handle, other.Name, other.Handle, isSingleton ? $"singleton '{name}'" : $"entity kind '{name}'", isSingleton ? "SingletonKind" : "EntityKind");
+            CheckUnique(name, handle, other.Name, other.Handle, title, handleType);
         }
 
-        if (KindList.Count >= Limits.KindsMax || capacity < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"{name}: at least 1 entity per kind, at most {Limits.KindsMax} kinds");
-        }
-
+        CheckNumber(KindList.Count, Limits.KindsMax, title, "kinds of entities and singletons");
+        Argument.InRange(capacity, 1, Limits.EntitiesMax, nameof(capacity), $"{title}: a capacity of ");
         var kind = new KindSchema<T, TInput>(handle, name, KindList.Count, capacity, isSingleton);
         var builder = new EntityBuilder<T, TInput>(kind);
         build(builder);
+        CheckNotNested(KindList.Count - kind.Index, title);
         builder.Complete();
         KindList.Add(kind);
         return kind.Index;

@@ -6,8 +6,8 @@ public readonly struct PlayerId : IEquatable<PlayerId>
 {
     private readonly int _number;
 
-    /// <summary>The player of seat <paramref name="index"/>, from 0.</summary>
-    public PlayerId(int index) => _number = index + 1;
+    /// <summary>The player of seat <paramref name="index"/>, from 0 to 65,535; −1: nobody.</summary>
+    public PlayerId(int index) => _number = Argument.InRange(index, -1, ushort.MaxValue, nameof(index), "a seat of ") + 1;
 
     /// <summary>Nobody.</summary>
     public static PlayerId None => default;

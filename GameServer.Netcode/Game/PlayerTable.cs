@@ -38,7 +38,12 @@ public sealed class PlayerTable
     public EntityId Avatar(PlayerId player) => IsTaken(player) ? _seats[player.Index].Avatar : EntityId.None;
 
     /// <summary>Makes an entity the centre of what the player may see.</summary>
-    public void SetAvatar(PlayerId player, EntityId avatar) => _seats[player.Index].Avatar = avatar;
+    /// <exception cref="ArgumentException">The room has no such seat.</exception>
+    public void SetAvatar(PlayerId player, EntityId avatar)
+    {
+        CheckSeat(player, nameof(player));
+        _seats[player.Index].Avatar = avatar;
+    }
 
     /// <summary>True while nobody hears what the player says.</summary>
     public bool IsMuted(PlayerId player) => IsTaken(player) && _seats[player.Index].IsMuted;
@@ -51,6 +56,17 @@ public sealed class PlayerTable
             _seats[player.Index].IsMuted = isMuted;
         }
     }
+
+    internal void CheckSeat(PlayerId player, string name)
+    {
+        if ((uint)player.Index >= (uint)_seats.Length)
+        {
+            ThrowNoSeat(player, name);
+        }
+    }
+
+    private void ThrowNoSeat(PlayerId player, string name) =>
+        throw new ArgumentOutOfRangeException(name, player, $"the room has the seats 0 to {_seats.Length - 1}");
 
     internal void Take(PlayerId player, string name, bool spectator)
     {

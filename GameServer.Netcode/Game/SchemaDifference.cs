@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using GameServer.Netcode.Messages;
 using GameServer.Netcode.Primitives;
 
@@ -174,14 +173,5 @@ internal static class SchemaDifference
     private static string Quote(string text) => text.Length == 0 ? "nothing" : $"'{Shown(text, QuoteChars)}'";
 
     // It comes from a stranger and goes into logs and onto screens.
-    private static string Shown(string text, int charsMax)
-    {
-        var shown = new StringBuilder(Math.Min(text.Length, charsMax));
-        for (int i = 0; i < text.Length && i < charsMax; i++)
-        {
-            shown.Append(text[i] is >= ' ' and <= '~' ? text[i] : '?');
-        }
-
-        return shown.ToString();
-    }
+    private static string Shown(string text, int charsMax) => DeclaredName.Shown(text, charsMax);
 }

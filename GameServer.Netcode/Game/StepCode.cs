@@ -5,23 +5,18 @@ namespace GameServer.Netcode.Game;
 
 /// <summary>Reads the compiled code of steps and hitboxes for what gives other bits on another runtime, which running them twice in one process never shows.</summary>
 /// <remarks>
-/// Found are conversions of a float to a whole number, which differ out of range, and functions of <see cref="Math"/> and <see cref="MathF"/> whose last
-/// bit differs. Methods that a step calls are read too, but for those of the platform and of this library. Where code cannot be read (compiled ahead
-/// of time), nothing is found. Used by the SyncTest; allocates.
+/// Found are conversions of a float to a whole number, which differ out of range, and functions of the platform that differ
+/// (<see cref="PlatformCalls"/>). Methods that a step calls are read too, but for those of the platform and of this library; of virtual methods and
+/// interfaces of the game, all that its assembly has in their place. Delegates that are kept in fields are not followed. Where code cannot be read
+/// (compiled ahead of time), nothing is found. Used by the SyncTest; allocates.
 /// </remarks>
 internal sealed class StepCode
 {
     private static readonly OpCode?[] s_short = new OpCode?[256];
     private static readonly OpCode?[] s_long = new OpCode?[256];
 
-    // What IEEE 754 fixes to the bit, or does not compute at all.
-    private static readonly HashSet<string> s_exact =
-    [
-        "Abs", "Sqrt", "Floor", "Ceiling", "Truncate", "Round", "Min", "Max", "MinMagnitude", "MaxMagnitude", "Clamp", "Sign", "CopySign", "BigMul", "DivRem",
-        "BitIncrement", "BitDecrement", "IEEERemainder",
-    ];
-
     private readonly HashSet<MethodBase> _read = [];
+    private readonly Dictionary<Assembly, Type[]> _types = [];
     private readonly string _declared;
     private readonly List<string> _faults;
 
@@ -93,15 +88,66 @@ internal sealed class StepCode
         return $"a lambda or local function in {type?.Name}" + (outer.StartsWith('.') ? "" : "." + outer);
     }
 
-    private void Called(MethodBase caller, MethodBase callee)
+    private void Called(MethodBase caller, MethodBase callee, Type? receiver, bool isVirtual)
     {
-        Type? type = callee.DeclaringType;
-        if ((type == typeof(MathF) || type == typeof(Math)) && !s_exact.Contains(callee.Name))
+        MethodBase? exact = receiver is null ? null : OverrideIn(receiver, callee);
+        if (PlatformCalls.FaultOf(exact ?? callee) is string fault)
         {
-            Report(caller, $"calls {type!.Name}.{callee.Name}, whose last bit differs between runtimes: use DeterministicMath");
+            Report(caller, fault);
         }
 
-        Read(callee);
+        Read(exact ?? callee);
+        if (exact is null && isVirtual && callee.IsVirtual && !callee.IsFinal && IsOfGame(callee))
+        {
+            foreach (Type type in TypesOf(caller.Module.Assembly))
+            {
+                if (OverrideIn(type, callee) is MethodBase other)
+                {
+                    Read(other);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        if (!_types.TryGetValue(assembly, out Type[]? types))
+        {
+            try
+            {
+                types = assembly.GetTypes();
+            }
+            catch (ReflectionTypeLoadException partly)
+            {
+                types = Array.FindAll(partly.Types, type => type is not null)!;
+            }
+
+            _types.Add(assembly, types);
+        }
+
+        return types;
+    }
+
+    // What runs when a method of a base class or an interface is called on a type; null when the type has nothing to do with it.
+    private static MethodBase? OverrideIn(Type type, MethodBase method)
+    {
+        Type? declaring = method.DeclaringType;
+        if (declaring is null || type.IsInterface || type.ContainsGenericParameters || method is not MethodInfo called || !declaring.IsAssignableFrom(type))
+        {
+            return null;
+        }
+
+        if (declaring.IsInterface)
+        {
+            InterfaceMapping map = type.GetInterfaceMap(declaring);
+            MethodInfo wanted = called.IsGenericMethod ? called.GetGenericMethodDefinition() : called;
+            int index = Array.IndexOf(map.InterfaceMethods, wanted);
+            return index >= 0 ? map.TargetMethods[index] : null;
+        }
+
+        const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        MethodInfo root = called.GetBaseDefinition();
+        return Array.Find(type.GetMethods(all), m => m.GetBaseDefinition() == root);
     }
 
     // The platform's own code is known by name only; this library's is checked where it is built.
@@ -121,6 +167,7 @@ internal sealed class StepCode
         private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         private List<bool> _stack = [];
+        private Type? _receiver;
         private int _at;
 
         public void Run()
@@ -158,13 +205,18 @@ internal sealed class StepCode
         {
             if (code.OperandType == OperandType.InlineMethod && code.FlowControl == FlowControl.Call)
             {
-                Call(Method(operand), isNew: code == OpCodes.Newobj);
+                Call(Method(operand), isNew: code == OpCodes.Newobj, isVirtual: code == OpCodes.Callvirt);
                 return;
+            }
+
+            if (code == OpCodes.Constrained)
+            {
+                _receiver = TypeAt(operand);
             }
 
             if (code == OpCodes.Ldftn || code == OpCodes.Ldvirtftn)
             {
-                owner.Called(method, Method(operand)); // a lambda
+                owner.Called(method, Method(operand), null, isVirtual: code == OpCodes.Ldvirtftn); // a lambda
             }
 
             bool isAnyFloat = false;
@@ -198,9 +250,10 @@ internal sealed class StepCode
             _ => false,
         };
 
-        private void Call(MethodBase callee, bool isNew)
+        private void Call(MethodBase callee, bool isNew, bool isVirtual)
         {
-            owner.Called(method, callee);
+            owner.Called(method, callee, _receiver, isVirtual);
+            _receiver = null;
             for (int i = callee.GetParameters().Length + (callee.IsStatic || isNew ? 0 : 1); i > 0; i--)
             {
                 Pop();

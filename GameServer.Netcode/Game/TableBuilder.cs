@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using GameServer.Netcode.Primitives;
 
 namespace GameServer.Netcode.Game;
@@ -87,7 +88,14 @@ public abstract class TableBuilder<T, TSelf>
     {
         if (Columns.Count >= Limits.FieldsMax)
         {
-            throw new ArgumentException($"{Owner}: more than {Limits.FieldsMax} columns");
+            throw new ArgumentException(
+                $"{Owner}.{column.Name} is column {Columns.Count + 1}; at most {Limits.FieldsMax} are allowed (a Vector takes three, a Direction two)");
+        }
+
+        if (Columns.Exists(c => c.Name == column.Name))
+        {
+            throw new ArgumentException(
+                $"{Owner}.{column.Name}: there is a column of this name already (a Vector has .x, .y and .z, a Direction .u and .v, an entity 'teleports'); give the field another name");
         }
 
         Columns.Add(column);
@@ -100,8 +108,31 @@ public abstract class TableBuilder<T, TSelf>
 
     private TSelf AddFloat(string name, int offset, float min, float max, float precision)
     {
+        CheckFinite(name, min, nameof(min));
+        CheckFinite(name, max, nameof(max));
+        if (!(min < max))
+        {
+            throw new ArgumentOutOfRangeException(nameof(min), min, FormattableString.Invariant($"{Owner}.{name}: must be below the maximum {max}"));
+        }
+
+        double least = Quantizer.LeastPrecision(min, max);
+        double most = (double)max - min;
+        if (!(precision >= least && precision <= most))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(precision), precision, FormattableString.Invariant($"{Owner}.{name}: a precision of {least} to {most} for the range {min} to {max}"));
+        }
+
         var quantizer = new Quantizer(min, max, precision);
         return Add(new FieldSpec(name, FieldType.Float, offset, quantizer.Bits, quantizer));
+    }
+
+    private void CheckFinite(string name, float value, string parameter)
+    {
+        if (!(Math.Abs(value) <= float.MaxValue))
+        {
+            throw new ArgumentOutOfRangeException(parameter, value, $"{Owner}.{name}: a finite number");
+        }
     }
 }
 
@@ -111,6 +142,7 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
     where TInput : unmanaged
 {
     private readonly KindSchema<T, TInput> _kind;
+    private readonly List<(string Name, int Offset, int Size)> _owned = [];
 
     internal EntityBuilder(KindSchema<T, TInput> kind)
         : base(kind.Name)
@@ -123,19 +155,27 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
     public EntityBuilder<T, TInput> Owned<TField>(string name, FieldOf<T, TField> field)
         where TField : unmanaged
     {
-        Layout.Declare(name, field);
+        _owned.Add((name, Layout.Declare(name, field), Unsafe.SizeOf<TField>()));
         return this;
     }
 
     /// <summary>What rays hit, made from seen fields only; <see cref="Capsule.None"/> while it cannot be hit.</summary>
-    /// <param name="hitbox">Makes the hitbox.</param>
+    /// <param name="hitbox">Makes the hitbox. It is tried when the kind is declared: one that reads an owned field is refused, as far as a dozen states show it.</param>
     /// <param name="reach">No point of it lies farther from the entity's position; rays that pass farther away then cost little.</param>
     public EntityBuilder<T, TInput> Hitbox(HitboxOf<T> hitbox, float reach = float.PositiveInfinity)
     {
+        Argument.Given(hitbox, nameof(hitbox), $"{Owner}: give a function that makes the hitbox");
+        if (_kind.Hitbox is not null)
+        {
+            throw new ArgumentException($"{Owner}: the hitbox is declared twice; an entity kind has one");
+        }
+
         if (!(reach > 0))
         {
-            throw new ArgumentOutOfRangeException(nameof(reach), reach, $"{Owner}: must be positive");
+            throw new ArgumentOutOfRangeException(nameof(reach), reach, $"{Owner}: the reach of a hitbox is above 0");
         }
+
+        Layout.CheckOpen("the hitbox");
 
         _kind.Hitbox = hitbox;
         _kind.HitboxReach = reach;
@@ -145,6 +185,18 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
     /// <summary>What such an entity does each tick with its owner's input.</summary>
     public EntityBuilder<T, TInput> Step(Step<T, TInput> step)
     {
+        Argument.Given(step, nameof(step), $"{Owner}: give a function that steps the entity");
+        if (_kind.Step is not null)
+        {
+            throw new ArgumentException($"{Owner}: the step is declared twice; an entity kind has one");
+        }
+
+        if (_kind.IsSingleton)
+        {
+            throw new ArgumentException($"{Owner}: a singleton has no owner whose input it could step with; change it in Tick");
+        }
+
+        Layout.CheckOpen("the step");
         _kind.Step = step;
         return this;
     }
@@ -170,8 +222,29 @@ public sealed class EntityBuilder<T, TInput> : TableBuilder<T, EntityBuilder<T, 
         }
 
         _kind.Owned = new FieldTable(words);
+        CheckHitbox();
         _kind.PositionColumn = FirstVectorColumn;
         _kind.PositionOffset = IsAlwaysRelevant ? -1 : FirstVectorOffset;
+    }
+
+    private void CheckHitbox()
+    {
+        if (_kind.Hitbox is null)
+        {
+            return;
+        }
+
+        if (FirstVectorColumn < 0 && !float.IsPositiveInfinity(_kind.HitboxReach))
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"{Owner}: the reach {_kind.HitboxReach} of the hitbox is measured from the entity's position, and no Vector is declared"));
+        }
+
+        if (HitboxProbe.FindOwnedField(_kind.Hitbox, _kind.Seen, _owned) is string field)
+        {
+            throw new ArgumentException(
+                $"{Owner}: the hitbox reads '{field}', which is Owned: others do not know it, so nobody would hit what they see; declare it as a seen field, or make the hitbox without it");
+        }
     }
 }
 
@@ -180,6 +253,8 @@ public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
     where T : unmanaged
 {
     private float _keepSeconds = 2;
+    private bool _isKept;
+    private bool _isReliable;
 
     internal EventBuilder(string name)
         : base(name)
@@ -194,6 +269,8 @@ public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
             throw new ArgumentOutOfRangeException(nameof(seconds), seconds, $"event '{Owner}': above 0 and at most 60 s");
         }
 
+        CheckOneLife(_isKept ? "KeepFor is called twice" : _isReliable ? Both : "");
+        _isKept = true;
         _keepSeconds = seconds;
         return this;
     }
@@ -201,14 +278,27 @@ public sealed class EventBuilder<T> : TableBuilder<T, EventBuilder<T>>
     /// <summary>Every client within interest gets the event exactly once and in the order of emission, however long that takes; one for which more than <see cref="Limits.EventsInFlightMax"/> wait is ended.</summary>
     public EventBuilder<T> Reliable()
     {
+        CheckOneLife(_isKept ? Both : "");
+        _isReliable = true;
         _keepSeconds = float.PositiveInfinity;
         return this;
+    }
+
+    private const string Both = "Reliable and KeepFor exclude each other: an event is kept until it has arrived, or for a time";
+
+    private void CheckOneLife(string fault)
+    {
+        Layout.CheckOpen("its life");
+        if (fault.Length > 0)
+        {
+            throw new ArgumentException($"event '{Owner}': {fault}");
+        }
     }
 
     internal EventSchema Complete(object handle, int index)
     {
         Layout.Complete(Limits.ComponentBytesMax);
-        return new EventSchema(handle, Owner, index, System.Runtime.CompilerServices.Unsafe.SizeOf<T>(), new FieldTable([.. Columns]), FirstVectorOffset, _keepSeconds);
+        return new EventSchema(handle, Owner, index, Unsafe.SizeOf<T>(), new FieldTable([.. Columns]), FirstVectorOffset, _keepSeconds);
     }
 }
 
@@ -286,7 +376,7 @@ public sealed class InputBuilder<TInput>
         }
 
         ButtonsOffset = _layout.Declare(name, field);
-        ButtonCount = Check(name, count, 1, 16);
+        ButtonCount = Argument.InRange(count, 1, 16, nameof(count), $"input.{name}: a number of buttons of ");
         Add(new FieldSpec(name + ".held", FieldType.Held, ButtonsOffset, count));
         for (int first = 0; first < count; first += FieldSpec.ButtonsPerPressColumn)
         {
@@ -309,6 +399,12 @@ public sealed class InputBuilder<TInput>
 
     private InputBuilder<TInput> Add(FieldSpec column)
     {
+        if (_columns.Exists(c => c.Name == column.Name))
+        {
+            throw new ArgumentException(
+                $"input.{column.Name}: there is a column of this name already (Buttons have .held and .pressed0, a Direction .u and .v); give the field another name");
+        }
+
         _columns.Add(column);
         return this;
     }

@@ -129,6 +129,7 @@ public sealed class World
     public PlayerId OwnerOf(EntityId id) => IsAlive(id) ? _meta[id.Slot].Owner : PlayerId.None;
 
     /// <summary>Creates an entity; an owned one takes its first step in the next tick. None when the kind is full, or its owner has <see cref="Limits.OwnedEntitiesMax"/> already.</summary>
+    /// <exception cref="ArgumentException">The room has no such seat.</exception>
     public EntityId Spawn<T>(EntityKind<T> kind, T component, PlayerId owner = default)
         where T : unmanaged => Spawn(Schema.IndexOf(kind), ref Unsafe.As<T, byte>(ref component), owner, (byte)(128 + (NextRuleOrdinal++ & 127)));
 
@@ -153,6 +154,7 @@ public sealed class World
     }
 
     /// <summary>Gives an entity to another player, or to nobody; false when it is not alive, or that player owns <see cref="Limits.OwnedEntitiesMax"/> already.</summary>
+    /// <exception cref="ArgumentException">The room has no such seat.</exception>
     public bool SetOwner(EntityId id, PlayerId owner)
     {
         if (!IsAlive(id))
@@ -272,7 +274,16 @@ public sealed class World
         return byTick != 0 ? byTick < 0 : byOrdinal != 0 ? byOrdinal < 0 : slot < other;
     }
 
-    private bool MayOwnOneMore(PlayerId owner) => owner.IsNone || _ownedSlots[owner.Index].Count < Limits.OwnedEntitiesMax;
+    private bool MayOwnOneMore(PlayerId owner)
+    {
+        if (owner.IsNone)
+        {
+            return true;
+        }
+
+        Players.CheckSeat(owner, nameof(owner));
+        return _ownedSlots[owner.Index].Count < Limits.OwnedEntitiesMax;
+    }
 
     internal bool TryGetPosition(EntityId id, out Vector3 position)
     {

@@ -329,7 +329,7 @@ public static class ControlMessage
 
     /// <summary>Reads the seconds until the server stops.</summary>
     public static bool TryReadDraining(ReadOnlySpan<byte> message, out int seconds) =>
-        TryReadNumber(message, ControlKind.Draining, out seconds) && seconds is >= 0 and <= 86_400;
+        TryReadNumber(message, ControlKind.Draining, out seconds) && seconds is >= 0 and <= Limits.DrainingSecondsMax;
 
     /// <summary>Most bytes of a line of chat: kind, seat, and characters of three bytes each.</summary>
     internal const int ChatBytesMax = 1 + 1 + 5 + 3 + (Limits.ChatCharsMax * 3);

@@ -34,6 +34,15 @@ public static partial class Limits
     /// <summary>Events in one schema; their number has 5 bits on the wire.</summary>
     public const int EventKindsMax = 32;
 
+    /// <summary>Commands in one schema.</summary>
+    public const int CommandKindsMax = 64;
+
+    /// <summary>Commands of one kind that can be posted in one tick.</summary>
+    public const int CommandsMax = 65_536;
+
+    /// <summary>Bytes of one command.</summary>
+    public const int CommandBytesMax = 1024;
+
     /// <summary>Characters of a declared name.</summary>
     public const int NameCharsMax = 64;
 
@@ -153,6 +162,9 @@ public static partial class Limits
 
     /// <summary>Lines of chat that wait on a client until they are taken; the oldest makes room.</summary>
     public const int ChatLinesWaiting = 64;
+
+    /// <summary>Longest time until the server stops that clients are told, in seconds.</summary>
+    public const int DrainingSecondsMax = 86_400;
 
     /// <summary>Characters of one notice of the server.</summary>
     public const int NoticeCharsMax = 200;

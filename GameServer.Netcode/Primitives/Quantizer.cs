@@ -25,18 +25,22 @@ public readonly struct Quantizer
     /// <exception cref="ArgumentOutOfRangeException">An empty or infinite range, more than 2^30 steps, or steps finer than two floats.</exception>
     public Quantizer(float min, float max, float precision)
     {
-        if (!(Math.Abs(min) <= float.MaxValue && Math.Abs(max) <= float.MaxValue && min < max))
+        if (!(Math.Abs(min) <= float.MaxValue))
         {
-            throw new ArgumentOutOfRangeException(nameof(max), max, $"finite and above min ({min})");
+            throw new ArgumentOutOfRangeException(nameof(min), min, "a finite number");
+        }
+
+        if (!(Math.Abs(max) <= float.MaxValue && min < max))
+        {
+            throw new ArgumentOutOfRangeException(nameof(max), max, FormattableString.Invariant($"finite and above min ({min})"));
         }
 
         double range = (double)max - min;
-        double magnitude = Math.Max(Math.Abs((double)min), Math.Abs((double)max));
-        double spacing = SpacingOfFloatsBelow(magnitude);
-        if (!(precision > 0 && precision <= range && range / precision <= StepsMax && precision >= 2 * spacing))
+        double spacing = SpacingIn(min, max);
+        double least = LeastPrecision(min, max);
+        if (!(precision >= least && precision <= range))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(precision), precision, $"at least {Math.Max(range / StepsMax, 2 * spacing)} and at most {range} for this range");
+            throw new ArgumentOutOfRangeException(nameof(precision), precision, FormattableString.Invariant($"at least {least} and at most {range} for this range"));
         }
 
         // A range that is a whole number of steps but for the rounding of its decimals (0 to 1 by 0.1f) does not get one step more.
@@ -50,6 +54,9 @@ public readonly struct Quantizer
         _stepsPerUnit = Steps / range;
         ErrorBound = (float)(((_step + spacing) / 2) * (1 + 1e-6));
     }
+
+    /// <summary>The finest precision that a range allows: its floats are twice as fine, and it has at most 2^30 steps.</summary>
+    internal static double LeastPrecision(float min, float max) => Math.Max(((double)max - min) / StepsMax, 2 * SpacingIn(min, max));
 
     /// <summary>The largest quantum; the smallest is 0.</summary>
     public int Steps { get; }
@@ -109,6 +116,8 @@ public readonly struct Quantizer
 
         return value > _min ? (int)((((double)value - _min) * _stepsPerUnit) + 0.5) : 0;
     }
+
+    private static double SpacingIn(float min, float max) => SpacingOfFloatsBelow(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
     // The distance from the largest float below the magnitude's power of two to its neighbour: 2^-24 of that power.
     private static double SpacingOfFloatsBelow(double magnitude)

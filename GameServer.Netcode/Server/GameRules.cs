@@ -34,8 +34,8 @@ internal sealed class GameRules<TInput> : GameRules
 
     public GameRules(Game<TInput> game)
     {
+        _game = Argument.Given(game, nameof(game), "give the game that the room runs");
         game.CheckStateless();
-        _game = game;
         Schema = GameSchema<TInput>.Of(game);
     }
 

@@ -34,20 +34,24 @@ public sealed class Room : IEventSink
     private long _eventsTold;
     private long _briefEventsTold;
     private byte _ruleEventOrdinal;
-    private int _skipped;
+    private bool _hasSkipped;
     private bool _isMatchNew;
     private int _warmed;
     private int _warmth;
 
     private Room(GameRules rules, RoomOptions options, InboundLane[] inbound, SpscRing[] outbound, RoomObserver? observer)
     {
-        options.Check();
+        Argument.Given(options, nameof(options), "give the settings of the room").Check();
+        Argument.Given(inbound, nameof(inbound), "give a lane for each network thread");
+        Argument.Given(outbound, nameof(outbound), "give a ring for each network thread");
         if (inbound.Length != options.NetworkThreads || outbound.Length != options.NetworkThreads)
         {
-            throw new ArgumentException($"{options.NetworkThreads} lanes in and rings out are needed, as network threads", nameof(inbound));
+            throw new ArgumentException(
+                $"{options.NetworkThreads} lanes in and rings out are needed, as network threads; there are {inbound.Length} and {outbound.Length}", nameof(inbound));
         }
 
-        Array.ForEach(inbound, lane => lane.Require(options.PeersPerThread));
+        Array.ForEach(inbound, lane => Argument.Given(lane, nameof(inbound), "a lane for each network thread").Require(options.PeersPerThread));
+        Array.ForEach(outbound, ring => Argument.Given(ring, nameof(outbound), "a ring for each network thread"));
         SnapshotSizes.Check(rules.Schema, options.BudgetBytes);
         if (options.SyncTest)
         {
@@ -156,7 +160,12 @@ public sealed class Room : IEventSink
     public bool TryGetPlayer(int seat, out PlayerStatus status) => _sessions.TryGetStatus(seat, out status);
 
     /// <summary>A player's score, by the game.</summary>
-    public int ScoreOf(PlayerId player) => _rules.ScoreOf(_world, player);
+    /// <exception cref="ArgumentException">The room has no such seat.</exception>
+    public int ScoreOf(PlayerId player)
+    {
+        _world.Players.CheckSeat(player, nameof(player));
+        return _rules.ScoreOf(_world, player);
+    }
 
     /// <summary>Takes all records that have arrived.</summary>
     public void Drain(long nowMicros)
@@ -196,9 +205,11 @@ public sealed class Room : IEventSink
     }
 
     /// <summary>Leaves out ticks that cannot be caught up; the next one is announced as a jump.</summary>
+    /// <exception cref="ArgumentException">The number of ticks is negative: time does not go back.</exception>
     public void SkipTicks(int count)
     {
-        _skipped += count;
+        Argument.InRange(count, 0, int.MaxValue, nameof(count), "a number of ticks of ");
+        _hasSkipped |= count > 0;
         NextTick += count;
         _steps.TicksSkipped(NextTick);
     }
@@ -252,13 +263,16 @@ public sealed class Room : IEventSink
     /// <summary>Hands the game the parameters of a match that is to begin with the next tick; between two steps.</summary>
     public void BeginMatch(IReadOnlyDictionary<string, string> parameters)
     {
+        Argument.Given(parameters, nameof(parameters), "give the parameters of the match, none as an empty dictionary");
         _rules.BeginMatch(Context(_world.Tick), parameters);
         _isMatchNew = true;
     }
 
-    /// <summary>Refuses new joins from here on and tells everybody that the server stops in <paramref name="seconds"/>.</summary>
+    /// <summary>Refuses new joins from here on and tells everybody that the server stops in <paramref name="seconds"/>, 0 to 86,400.</summary>
+    /// <exception cref="ArgumentException">The seconds are out of their range.</exception>
     public void BeginDraining(int seconds)
     {
+        Argument.InRange(seconds, 0, Limits.DrainingSecondsMax, nameof(seconds), "a number of seconds of ");
         IsDraining = true;
         Span<byte> message = stackalloc byte[16];
         int size = ControlMessage.WriteDraining(message, seconds);
@@ -269,12 +283,13 @@ public sealed class Room : IEventSink
     }
 
     /// <summary>Sends everybody a line from whoever runs the server, live to those who watch late, too.</summary>
-    /// <exception cref="ArgumentException">It is longer than <see cref="Limits.NoticeCharsMax"/>.</exception>
+    /// <exception cref="ArgumentException">It is empty, or longer than <see cref="Limits.NoticeCharsMax"/>.</exception>
     public void Notify(string text)
     {
-        if (text is null || text.Length > Limits.NoticeCharsMax)
+        Argument.Given(text, nameof(text), "give the notice");
+        if (text.Length is 0 or > Limits.NoticeCharsMax)
         {
-            throw new ArgumentException($"the notice has {text?.Length ?? 0} characters; allowed: at most {Limits.NoticeCharsMax}", nameof(text));
+            throw new ArgumentException($"the notice has {text.Length} characters; allowed: at least 1, at most {Limits.NoticeCharsMax}", nameof(text));
         }
 
         Span<byte> message = stackalloc byte[NoticeMessage.BytesMax];
@@ -286,8 +301,10 @@ public sealed class Room : IEventSink
     }
 
     /// <summary>Ends every session.</summary>
+    /// <exception cref="ArgumentException">The reason is not one of <see cref="LeaveReason"/>.</exception>
     public void Stop(LeaveReason reason)
     {
+        Argument.Defined(reason, nameof(reason));
         IsDraining = true;
         _drain.EndAll(reason);
     }
@@ -295,8 +312,13 @@ public sealed class Room : IEventSink
     /// <summary>Ends one session; false when the seat is free.</summary>
     /// <param name="seat">Whose.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="text">A sentence for the player; empty: the one of the reason.</param>
-    public bool Kick(int seat, LeaveReason reason, string text = "") => _drain.EndSeat(seat, reason, text);
+    /// <param name="text">A sentence for the player; empty: the one of the reason. What is beyond <see cref="Limits.ReasonCharsMax"/> characters is left out.</param>
+    /// <exception cref="ArgumentException">The reason is not one of <see cref="LeaveReason"/>, or the text is null.</exception>
+    public bool Kick(int seat, LeaveReason reason, string text = "")
+    {
+        Argument.Defined(reason, nameof(reason));
+        return _drain.EndSeat(seat, reason, Argument.Given(text, nameof(text), "give the sentence, or an empty one"));
+    }
 
     void IEventSink.Emit(int eventIndex, ref byte value) => _events.Add(eventIndex, ref value, _world.Tick, PlayerId.None, _ruleEventOrdinal++);
 
@@ -310,8 +332,8 @@ public sealed class Room : IEventSink
         _outside.Begin();
         _rules.Tick(Context(tick));
         _world.ClearCommands();
-        _outside.End(tick, isAll: _skipped > 0 || _isMatchNew);
-        _skipped = 0;
+        _outside.End(tick, isAll: _hasSkipped || _isMatchNew);
+        _hasSkipped = false;
         _isMatchNew = false;
     }
 

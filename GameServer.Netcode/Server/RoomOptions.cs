@@ -1,3 +1,4 @@
+using GameServer.Netcode.Game;
 using GameServer.Netcode.Rewind;
 
 namespace GameServer.Netcode.Server;
@@ -79,26 +80,18 @@ public sealed record RoomOptions
 
     internal void Check()
     {
-        CheckRange(TickRateHz, 1, 1000, nameof(TickRateHz));
-        CheckRange(PlayersMax, 1, Primitives.Limits.PlayersMax, nameof(PlayersMax));
-        CheckRange(SpectatorsMax, 0, Primitives.Limits.PlayersMax, nameof(SpectatorsMax));
-        CheckRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
-        CheckRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
-        CheckRange(MaxRewindRoundTripMillis, 0, 1000, nameof(MaxRewindRoundTripMillis));
-        CheckRange(IdleTimeoutMillis, 1000, 3_600_000, nameof(IdleTimeoutMillis));
-        CheckRange(SpectatorDelayMillis, 0, Primitives.Limits.SpectatorDelayMillisMax, nameof(SpectatorDelayMillis));
-        CheckRange(SeatsPerAddress, 0, Primitives.Limits.PlayersMax, nameof(SeatsPerAddress));
-        CheckRange(LoopbackSeatsMore, 0, Primitives.Limits.PlayersMax, nameof(LoopbackSeatsMore));
-        CheckRange(WaitingMax, 1, 65_535, nameof(WaitingMax));
-        CheckRange(NetworkThreads, 1, 64, nameof(NetworkThreads));
-        CheckRange(PeersPerThread, 1, 65_535, nameof(PeersPerThread));
-    }
-
-    private static void CheckRange(int value, int min, int max, string name)
-    {
-        if (value < min || value > max)
-        {
-            throw new ArgumentOutOfRangeException(name, value, $"{min} to {max}");
-        }
+        Argument.InRange(TickRateHz, 1, 1000, nameof(TickRateHz));
+        Argument.InRange(PlayersMax, 1, Primitives.Limits.PlayersMax, nameof(PlayersMax));
+        Argument.InRange(SpectatorsMax, 0, Primitives.Limits.PlayersMax, nameof(SpectatorsMax));
+        Argument.InRange(BudgetBytes, 256, 16_384, nameof(BudgetBytes));
+        Argument.InRange(MaxRewindMillis, 0, 1000, nameof(MaxRewindMillis));
+        Argument.InRange(MaxRewindRoundTripMillis, 0, 1000, nameof(MaxRewindRoundTripMillis));
+        Argument.InRange(IdleTimeoutMillis, 1000, 3_600_000, nameof(IdleTimeoutMillis));
+        Argument.InRange(SpectatorDelayMillis, 0, Primitives.Limits.SpectatorDelayMillisMax, nameof(SpectatorDelayMillis));
+        Argument.InRange(SeatsPerAddress, 0, Primitives.Limits.PlayersMax, nameof(SeatsPerAddress));
+        Argument.InRange(LoopbackSeatsMore, 0, Primitives.Limits.PlayersMax, nameof(LoopbackSeatsMore));
+        Argument.InRange(WaitingMax, 1, 65_535, nameof(WaitingMax));
+        Argument.InRange(NetworkThreads, 1, 64, nameof(NetworkThreads));
+        Argument.InRange(PeersPerThread, 1, 65_535, nameof(PeersPerThread));
     }
 }
