@@ -16,7 +16,7 @@ internal static class Argument
     public static void Defined<T>(T value, string name)
         where T : struct, Enum
     {
-        if (!Enum.IsDefined(typeof(T), value))
+        if (value.ToString() is [(>= '0' and <= '9') or '-', ..]) // a member has a name, anything else is shown as its number
         {
             throw new ArgumentOutOfRangeException(name, value, $"one of {typeof(T).Name}");
         }

@@ -82,8 +82,8 @@ public abstract class Schema
 
     private int FindCommand(object? handle, string what) => Found(handle, CommandQueues.FindIndex(c => ReferenceEquals(c.Handle, handle)), what, "DefineCommand");
 
-    private static int Found(object? handle, int index, string what, string method) => handle is null
-        ? throw new ArgumentNullException("kind", $"the {what} is null: make a handle, and call schema.{method} with it in Define")
+    private static int Found(object? kind, int index, string what, string method) => kind is null
+        ? throw new ArgumentNullException(nameof(kind), $"the {what} is null: make a handle, and call schema.{method} with it in Define")
         : index >= 0 ? index
         : throw new InvalidOperationException($"this {what} is not declared by the game: call schema.{method} with this handle in Define");
 

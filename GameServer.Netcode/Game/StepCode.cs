@@ -90,7 +90,7 @@ internal sealed class StepCode
 
     private void Called(MethodBase caller, MethodBase callee, Type? receiver, bool isVirtual)
     {
-        MethodBase? exact = receiver is null ? null : OverrideIn(receiver, callee);
+        MethodInfo? exact = receiver is null ? null : OverrideIn(receiver, callee);
         if (PlatformCalls.FaultOf(exact ?? callee) is string fault)
         {
             Report(caller, fault);
@@ -101,7 +101,7 @@ internal sealed class StepCode
         {
             foreach (Type type in TypesOf(caller.Module.Assembly))
             {
-                if (OverrideIn(type, callee) is MethodBase other)
+                if (OverrideIn(type, callee) is { } other)
                 {
                     Read(other);
                 }
@@ -109,7 +109,7 @@ internal sealed class StepCode
         }
     }
 
-    private IEnumerable<Type> TypesOf(Assembly assembly)
+    private Type[] TypesOf(Assembly assembly)
     {
         if (!_types.TryGetValue(assembly, out Type[]? types))
         {
@@ -129,7 +129,7 @@ internal sealed class StepCode
     }
 
     // What runs when a method of a base class or an interface is called on a type; null when the type has nothing to do with it.
-    private static MethodBase? OverrideIn(Type type, MethodBase method)
+    private static MethodInfo? OverrideIn(Type type, MethodBase method)
     {
         Type? declaring = method.DeclaringType;
         if (declaring is null || type.IsInterface || type.ContainsGenericParameters || method is not MethodInfo called || !declaring.IsAssignableFrom(type))
