@@ -33,12 +33,21 @@ internal sealed class PredictedEntities
         }
     }
 
-    /// <summary>The entity that stands for a replica: linked already, predicted and now confirmed, or a new one; null when there is no room.</summary>
+    /// <summary>
+    /// The entity that stands for a replica: linked already, predicted and now confirmed, or a new one; null when there is no room. One that
+    /// the client has lost and got back since is new as well: while it was another's, it was not as predicted.
+    /// </summary>
     public PredictedEntity? Link(EntityReplica replica, out bool isNew)
     {
         isNew = false;
         if (_bySlot[replica.Slot] is { } linked)
         {
+            isNew = linked.Epoch != replica.Epoch;
+            if (isNew)
+            {
+                linked.Return(replica);
+            }
+
             return linked;
         }
 

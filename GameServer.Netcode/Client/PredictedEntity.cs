@@ -50,6 +50,9 @@ internal sealed class PredictedEntity
     /// <summary>The entity that <see cref="Replica"/> was when it was linked: a slot may get another one.</summary>
     public EntityId ConfirmedId { get; private set; }
 
+    /// <summary>The visibility epoch of <see cref="Replica"/> to which the predicted states belong.</summary>
+    public byte Epoch { get; private set; }
+
     /// <summary>Newest tick at which the prediction was compared with the server's state.</summary>
     public Tick ComparedAt { get; set; }
 
@@ -78,6 +81,7 @@ internal sealed class PredictedEntity
         Kind = kind;
         Replica = replica;
         ConfirmedId = replica?.Id ?? EntityId.None;
+        Epoch = replica?.Epoch ?? 0;
         HasBeenDrawn = false;
         SpawnTick = spawnTick;
         SpawnOrdinal = ordinal;
@@ -91,6 +95,15 @@ internal sealed class PredictedEntity
     {
         Replica = replica;
         ConfirmedId = replica.Id;
+        Epoch = replica.Epoch;
+    }
+
+    /// <summary>It is the client's own again: what was predicted before is of another time.</summary>
+    public void Return(EntityReplica replica)
+    {
+        Confirm(replica);
+        HasCompared = false;
+        _filled.AsSpan().Clear();
     }
 
     public Span<byte> Bytes => State.AsSpan(0, Kind.SizeBytes);

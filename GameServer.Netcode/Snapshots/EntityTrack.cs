@@ -53,6 +53,8 @@ internal struct EntityTrack
         IsOwned = 8,
         RemovalAcked = 16,
         MayHaveNewer = 32,
+        WasOwned = 64,
+        WasKnown = 128,
     }
 
     public bool HasBaseline
@@ -87,6 +89,20 @@ internal struct EntityTrack
         set => Set(Flags.IsOwned, value);
     }
 
+    /// <summary>It was the client's own in an epoch before, and the client may not know yet that this is over.</summary>
+    public bool WasOwned
+    {
+        readonly get => (_flags & Flags.WasOwned) != 0;
+        set => Set(Flags.WasOwned, value);
+    }
+
+    /// <summary>The client may have it from an epoch before.</summary>
+    public bool WasKnown
+    {
+        readonly get => (_flags & Flags.WasKnown) != 0;
+        set => Set(Flags.WasKnown, value);
+    }
+
     public bool RemovalAcked
     {
         readonly get => (_flags & Flags.RemovalAcked) != 0;
@@ -97,7 +113,7 @@ internal struct EntityTrack
     public void Acknowledge(Tick tick)
     {
         // Acknowledgements come in order: what may have arrived unheard is older than this.
-        MayHaveNewer = false;
+        MayHaveNewer = WasOwned = false;
         if (!HasBaseline)
         {
             HasBaseline = true;

@@ -242,9 +242,12 @@ internal sealed class SnapshotStream
             return;
         }
 
+        bool known = MayBeKnown(in track);
         track = new EntityTrack
         {
             State = TrackState.Visible,
+            WasKnown = known,
+            WasOwned = known && (track.IsOwned || track.WasOwned),
             Generation = meta.Generation,
             Epoch = (byte)(track.Epoch + 1), // once a tick at most, and fewer than 256 snapshots are unsettled
             IsOwned = owned,
@@ -254,11 +257,18 @@ internal sealed class SnapshotStream
         Pending.Add(slot);
     }
 
+    private static bool MayBeKnown(in EntityTrack track) => track.State switch
+    {
+        TrackState.Unknown => false,
+        TrackState.Visible => track.HasBaseline || track.HasSent || track.MayHaveNewer || track.WasKnown,
+        _ => true,
+    };
+
     private void Hide(int slot)
     {
         ref EntityTrack track = ref _tracks[slot];
         _visible.Remove(slot);
-        if (!track.HasBaseline && !track.HasSent && !track.MayHaveNewer)
+        if (!MayBeKnown(in track))
         {
             byte epoch = track.Epoch;
             track = default; // the client has never heard of it

@@ -30,6 +30,7 @@ internal sealed partial class SnapshotWriter
 
             sent.Add(new SentRecord((ushort)slot, track.Epoch, KindOf(in track)));
             before = slot;
+            _formerLeft -= _formerLeft > 0 && track.WasOwned ? 1 : 0;
             track.Priority = 0;
             track.HasSent = true;
             track.LastSent = now;

@@ -10,7 +10,7 @@ namespace GameServer.Netcode.Snapshots;
 /// <code>
 /// per own entity      1 = more, 12 slot, record
 /// 0
-/// 1 all that the tick changed about own entities stands above: what is not there is as it was
+/// 1 all that the tick changed about own entities stands in this snapshot, among the others that some are own no more: what is not there is as it was
 /// per event           1 = more, 16 sequence, 1 reliable, event
 /// 0
 /// per other entity    1 = more, slot (variable: slot − slot before − 1, first against −1; or 12 bits when not in order), record
@@ -56,6 +56,8 @@ internal sealed partial class SnapshotWriter
     private int _ownedNext;
     private bool _ownedIsLimited;
     private bool _ownedIsDone;
+    private int _formerCount;
+    private int _formerLeft;
     private int _chosenCount;
     private int _chosenNext;
     private bool _isSorted;
@@ -100,7 +102,7 @@ internal sealed partial class SnapshotWriter
         int bits = 0;
         int ownedBits = 0;
         bool restates = stream.IsOwnedShort(frame.Tick, OwnedRestateTicks);
-        _ownedCount = _chosenCount = 0;
+        _ownedCount = _chosenCount = _formerCount = 0;
         _shared.Begin(frame.Tick);
         foreach (int slot in stream.Pending)
         {
@@ -120,10 +122,11 @@ internal sealed partial class SnapshotWriter
                     ownedBits += _schema.KindOfSlot(slot).Owned.BitsMax + SnapshotSizes.OwnedRecordBits;
                 }
             }
-            else if (NeedsUpdate(in track, slot, frame, resendAfter))
+            else if (NeedsUpdate(in track, slot, frame, resendAfter) || track.WasOwned)
             {
                 track.Priority += (ushort)(track.Priority < ushort.MaxValue ? 1 : 0);
-                _urgency[_chosenCount] = -track.Priority;
+                _urgency[_chosenCount] = track.WasOwned ? int.MinValue : -track.Priority;
+                _formerCount += track.WasOwned ? 1 : 0; // a client that does not hear of it takes it for its own, and unchanged
                 _chosen[_chosenCount++] = slot;
                 bits += _recordBitsMax[slot];
             }
@@ -144,6 +147,7 @@ internal sealed partial class SnapshotWriter
         }
 
         _ownedIsDone = false;
+        _formerLeft = _formerCount;
         _ownedNext = _chosenNext = 0;
         _events.Begin(stream, frame.Tick);
     }
@@ -163,16 +167,12 @@ internal sealed partial class SnapshotWriter
         long recordStart = stream.Sent.RecordPosition;
         var writer = new BitWriter(destination);
         header.Write(ref writer);
-        bool all = _ownedNext == 0;
+        bool all = _ownedNext == 0 && _formerLeft == _formerCount;
         WriteOwned(ref writer, stream, frame, header.CommonBaselineAge);
         writer.WriteBool(false);
-        bool isWhole = all && _ownedNext == _ownedCount;
-        writer.WriteBool(isWhole);
-        if (isWhole)
-        {
-            stream.NoteOwnedWhole(frame.Tick);
-        }
-
+        all &= _ownedNext == _ownedCount;
+        int wholeBit = writer.BitCount;
+        writer.WriteBool(false);
         int eventBits = _chosenNext < _chosenCount ? (writer.BitCount + writer.BitsLeft) / 2 : int.MaxValue; // half is kept for entities
         _events.Write(ref writer, stream, frame.Tick, eventBits);
         writer.WriteBool(false);
@@ -181,7 +181,14 @@ internal sealed partial class SnapshotWriter
         System.Diagnostics.Debug.Assert(!writer.Overflowed, "room for the end marks is kept");
         stream.Sent.Commit(frame.Tick, recordStart);
         WroteRecords = stream.Sent.RecordPosition != recordStart;
-        return writer.Finish();
+        int bytes = writer.Finish();
+        if (all && _formerLeft == 0)
+        {
+            destination[wholeBit >> 3] |= (byte)(1 << (wholeBit & 7));
+            stream.NoteOwnedWhole(frame.Tick);
+        }
+
+        return bytes;
     }
 
     /// <summary>False when the last datagram had room for none of what waits: another one as small would not either.</summary>
