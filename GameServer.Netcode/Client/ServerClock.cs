@@ -29,11 +29,20 @@ internal sealed class ServerClock
 
     private const int Window = 256;
 
+    /// <summary>Reports that are older are past as well: a client of few frames gets few of them. A pause between two counts as a quarter of a second.</summary>
+    private const long WindowMicros = 6_400_000;
+    private const long ReportPauseMicrosMax = 250_000;
+
+    /// <summary>An update that comes this late, and twice as late as usual, says that the process stood still; once in <see cref="StallPauseMicros"/>.</summary>
+    private const long StallMicros = 100_000;
+    private const long StallPauseMicros = 1_000_000;
+
     private readonly double _periodMicros;
     private readonly int _leadMax;
     private readonly TickRing<double> _shiftedAt;
     private readonly double[] _levels = new double[Window];
     private readonly double[] _sorted = new double[Window];
+    private readonly long[] _levelAt = new long[Window];
     private Tick _base;
     private double _phase;
     private double _shifted;
@@ -44,6 +53,11 @@ internal sealed class ServerClock
     private bool _isHeld;
     private long _lastMicros;
     private long _startMicros;
+    private long _usualMicros;
+    private long _stallMicros;
+    private bool _isStall;
+    private long _reportMicros;
+    private long _reportClock;
     private int _levelCount;
     private int _levelNext;
     private Tick _lastMarginTick;
@@ -76,12 +90,15 @@ internal sealed class ServerClock
         _shifted = _pending = 0;
         _levelCount = _levelNext = 0;
         _hasMargin = false;
-        _lastMicros = _startMicros = nowMicros;
+        _usualMicros = 0;
+        _isStall = false;
+        _lastMicros = _startMicros = _stallMicros = _reportMicros = nowMicros;
     }
 
     /// <summary>Lets time pass.</summary>
     public void Advance(long nowMicros)
     {
+        NoteStall(nowMicros);
         double ticks = Math.Max(0, nowMicros - _lastMicros) / _periodMicros;
         _lastMicros = nowMicros;
         _elapsed = ticks;
@@ -130,8 +147,14 @@ internal sealed class ServerClock
         _held += _isHeld ? _elapsed : 0;
     }
 
-    /// <summary>Takes note of when the input of a tick leaves.</summary>
-    public void InputSent(Tick tick) => _shiftedAt.Add(tick) = _shifted;
+    /// <summary>Takes note of when the input of a tick leaves. Those that leave after a stall are late by the stall: their margins say nothing of the link.</summary>
+    public void InputSent(Tick tick)
+    {
+        if (!_isStall)
+        {
+            _shiftedAt.Add(tick) = _shifted;
+        }
+    }
 
     /// <summary>Takes the server's word of how early an input arrived.</summary>
     public void OnMargin(Tick tick, double marginTicks)
@@ -158,16 +181,32 @@ internal sealed class ServerClock
             _levelCount = _levelNext = 0;
         }
 
+        _reportClock += Math.Clamp(_lastMicros - _reportMicros, 0, ReportPauseMicrosMax);
+        _reportMicros = _lastMicros;
+        _levelAt[_levelNext] = _reportClock;
         _levels[_levelNext] = level;
         _levelNext = (_levelNext + 1) % Window;
         _levelCount = Math.Min(_levelCount + 1, Window);
         Steer();
     }
 
+    private void NoteStall(long nowMicros)
+    {
+        long elapsed = Math.Max(0, nowMicros - _lastMicros);
+        _isStall = _usualMicros > 0 && elapsed > StallMicros && elapsed > 2 * _usualMicros && nowMicros - _stallMicros > StallPauseMicros;
+        _stallMicros = _isStall ? nowMicros : _stallMicros;
+        _usualMicros = _usualMicros == 0 ? elapsed : Math.Max(1000, _usualMicros + ((Math.Min(elapsed, 4 * _usualMicros) - _usualMicros) / 8));
+    }
+
     private void Steer()
     {
         // The mean of the last second follows changes; the low end of the whole window knows the jitter.
-        Array.Copy(_levels, _sorted, _levelCount);
+        DropOldLevels();
+        for (int i = 0; i < _levelCount; i++)
+        {
+            _sorted[i] = _levels[(_levelNext - 1 - i + Window) % Window];
+        }
+
         Array.Sort(_sorted, 0, _levelCount);
         // One late report alone is a path that stood still for a moment, not one that has become longer.
         double low = _sorted[Math.Min(_levelCount - 1, Math.Max(1, _levelCount / 100))] + _shifted;
@@ -175,5 +214,13 @@ internal sealed class ServerClock
         double middle = _middleLevel + _shifted;
         double shift = Math.Max(MeanTarget - middle, LowTarget - low);
         _pending = Math.Abs(shift) <= Deadband ? 0 : shift;
+    }
+
+    private void DropOldLevels()
+    {
+        while (_reportClock - _levelAt[(_levelNext - _levelCount + Window) % Window] > WindowMicros)
+        {
+            _levelCount--; // never to none: the newest is of now
+        }
     }
 }
