@@ -93,7 +93,7 @@ internal sealed class CheatPlayer
                 Client.Receive(payload, e.Method != DeliveryMethod.Unreliable, _nowMicros);
                 break;
             case TransportEventKind.Disconnected:
-                Client.Disconnected(payload.Length == 1 ? (LeaveReason)payload[0] : LeaveReason.Protocol);
+                Client.Disconnected(payload, LeaveReason.Protocol);
                 break;
         }
     }

@@ -119,6 +119,9 @@ public enum LeaveReason : byte
 
     /// <summary>The path carries too little: not one datagram of <see cref="Limits.DatagramBytesMin"/> bytes arrives.</summary>
     PathTooSmall = 24,
+
+    /// <summary>The other side no longer knows the session: it was restarted, or it ended the session while nothing came through. Never on the wire.</summary>
+    SessionLost = 25,
 }
 
 /// <summary>Client: let me in.</summary>

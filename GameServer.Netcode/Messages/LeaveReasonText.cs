@@ -35,6 +35,7 @@ public static class LeaveReasonText
         LeaveReason.ServerFailed => "the server has failed",
         LeaveReason.PathTooSmall => "the network path carries no datagrams of 508 bytes",
         LeaveReason.Unexplained => "the other side ended the connection and gave no reason",
+        LeaveReason.SessionLost => "the other side no longer knows the session: it was restarted, or ended the session while nothing came through",
         LeaveReason.Unacknowledged => "the client acknowledged no snapshot for 5 s",
         _ => $"for a reason that this version does not know ({(int)reason})",
     };
@@ -47,7 +48,7 @@ public static class LeaveReasonText
         DisconnectReason.LocalClosed => LeaveReason.Left,
         DisconnectReason.InvalidProtocol => LeaveReason.WrongProtocol,
         DisconnectReason.Reconnected => LeaveReason.Replaced,
-        DisconnectReason.PeerNotFound => LeaveReason.ServerStopped,
+        DisconnectReason.PeerNotFound => LeaveReason.SessionLost,
         DisconnectReason.QueueOverflow => LeaveReason.Overflow,
         DisconnectReason.PathTooSmall => LeaveReason.PathTooSmall,
         DisconnectReason.GaveWay => LeaveReason.JoinTimeout,

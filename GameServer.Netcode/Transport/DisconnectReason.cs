@@ -42,7 +42,7 @@ public enum DisconnectReason : byte
     /// <summary>A reliable packet was not acknowledged for <see cref="TransportOptions.ReliableStallMicros"/>.</summary>
     ReliableStalled = 12,
 
-    /// <summary>The other side does not know the connection any more: it was started again.</summary>
+    /// <summary>The other side does not know the connection any more: it was started again, or ended the connection while nothing came through.</summary>
     PeerNotFound = 13,
 
     /// <summary>Small datagrams pass and none of <see cref="TransportOptions.StartMtuBytes"/> does.</summary>

@@ -259,7 +259,7 @@ public sealed partial class TransportEndpoint
         return peer;
     }
 
-    /// <summary>Ends a connection for a fault of the other side and tells it once.</summary>
+    /// <summary>Ends a connection and says once why: for a fault of the other side, or because this side has heard nothing of it, which may hear this side still.</summary>
     internal void Abort(Peer peer, DisconnectReason reason)
     {
         if (peer.State == PeerState.Connected && TryAnswer(peer.Address, peer.SealConnection, Wire.DisconnectHeaderBytes + 1, out Span<byte> packet))

@@ -166,7 +166,7 @@ public sealed partial class TransportEndpoint
         {
             Peer peer = _peers[_timers.First];
             DisconnectReason reason = peer.OnTimer(NowMicros);
-            if (reason is DisconnectReason.FragmentLimit or DisconnectReason.ReliableStalled or DisconnectReason.PathTooSmall)
+            if (reason is DisconnectReason.Timeout or DisconnectReason.FragmentLimit or DisconnectReason.ReliableStalled or DisconnectReason.PathTooSmall)
             {
                 Abort(peer, reason);
             }

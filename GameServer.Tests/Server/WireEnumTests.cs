@@ -18,7 +18,7 @@ public sealed class WireEnumTests
     public void LeaveReason_IsFrozen() => Assert.That(
         Text<LeaveReason>(),
         Does.StartWith("Left=0 Timeout=1 Full=2 WrongGame=3 WrongVersion=4 WrongSchema=5 Draining=6 ServerStopped=7 Kicked=8 Overflow=9 Protocol=10 NoAnswer=11 WrongProtocol=12 "
-            + "WrongKey=13 WrongName=14 JoinTimeout=15 AddressFull=16 NoSpectators=17 Idle=18 Replaced=19 Stalled=20 ServerFailed=21 Unexplained=22 Unacknowledged=23 PathTooSmall=24"));
+            + "WrongKey=13 WrongName=14 JoinTimeout=15 AddressFull=16 NoSpectators=17 Idle=18 Replaced=19 Stalled=20 ServerFailed=21 Unexplained=22 Unacknowledged=23 PathTooSmall=24 SessionLost=25"));
 
     [Test]
     public void VerdictReason_IsFrozen() => Assert.That(Text<VerdictReason>(), Is.EqualTo("Exact=0 Extrapolated=1 Clamped=2 Starved=3 Hidden=4"));
