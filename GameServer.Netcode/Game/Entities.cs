@@ -24,12 +24,14 @@ public readonly struct Entities<T>
         {
             if (!_world.IsAlive(id) || _world.Schema.KindOfSlot(id.Slot) != _kind)
             {
-                throw new ArgumentException($"entity {id} is not alive or not a {typeof(T).Name}", nameof(id));
+                ThrowNotHere(id);
             }
 
             return ref Unsafe.As<byte, T>(ref _world.Component(id.Slot));
         }
     }
+
+    private static void ThrowNotHere(EntityId id) => throw new ArgumentException($"entity {id} is not alive or not a {typeof(T).Name}", nameof(id));
 
     /// <summary>Enumerates the ids.</summary>
     public Enumerator GetEnumerator() => new(_world, _kind);
