@@ -191,7 +191,7 @@ public sealed class InboundBudgetTests
         TransportLab lab = New(1, out InboundLane lane, out TransportPump pump);
         InboundWriter writer = lab.Server.Endpoint.Inbound!;
         byte[] message = new byte[300];
-        Flood(100);
+        Flood(10_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Flood(10_000);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
