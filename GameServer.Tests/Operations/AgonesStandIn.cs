@@ -230,6 +230,7 @@ internal sealed class AgonesStandIn : IAsyncDisposable
         if (!isForgotten)
         {
             State = path switch { "/ready" => "Ready", "/allocate" => "Allocated", "/reserve" => "Reserved", _ => "Shutdown" };
+            LastAllocated = path == "/allocate" ? $"by itself {Count("POST /allocate")}" : LastAllocated; // by whomever: the allocator or the server
             Push();
         }
 

@@ -159,6 +159,62 @@ public class AgonesTests
     }
 
     [Test]
+    public async Task SelfAllocate_OwnAllocation_IsNoMatchAndReturnsWhenEmpty()
+    {
+        await _sidecar.Start();
+        Launch(new AgonesOptions { SelfAllocate = true });
+        await Eventually(() => Lines("orchestrator_up").Length == 1);
+        _control.Started("x");
+        for (int i = 1; i <= 2; i++)
+        {
+            _agones!.PlayerJoined(1);
+            await Eventually(() => _sidecar.State == "Allocated" && _sidecar.Has("player-1"));
+            await _sidecar.MorePings(1);
+            Assert.That(_control.TryTakeMatch(out _), Is.False, "nobody allocated it");
+            _agones.PlayerLeft(1);
+            await Eventually(() => _sidecar.State == "Ready");
+            Assert.That(_sidecar.Count("POST /ready"), Is.EqualTo(i));
+        }
+
+        Assert.That(Lines("allocated"), Is.Empty);
+        Assert.That(_sidecar.Calls.Any(c => c.StartsWith("PATCH", StringComparison.Ordinal)), Is.False);
+        _sidecar.Allocate("a");
+        await NextMatch();
+    }
+
+    [Test]
+    public async Task SelfAllocate_AllocatedByTheAllocatorMeanwhile_IsAMatch()
+    {
+        await _sidecar.Start();
+        _sidecar.Faults["/allocate"] = Fault.Forgets;
+        Launch(new AgonesOptions { SelfAllocate = true });
+        await Eventually(() => Lines("orchestrator_up").Length == 1);
+        _control.Started("x");
+        _agones!.PlayerJoined(1);
+        await Eventually(() => _sidecar.Count("POST /allocate") == 1);
+        _sidecar.Allocate("a", ",\"match-id\":\"m-1\"");
+        Assert.That((await NextMatch()).Id, Is.EqualTo("m-1"), "its parameters say that it is not our own");
+    }
+
+    [Test]
+    public async Task Draining_PlayersInAReadyServer_AllocatesWithoutAMatch()
+    {
+        await _sidecar.Start();
+        Launch();
+        await Eventually(() => Lines("orchestrator_up").Length == 1);
+        _control.Started("x");
+        _agones!.PlayerJoined(1);
+        await Eventually(() => _sidecar.Has("player-1"));
+        _control.RequestDrain("api");
+        _agones.Draining(5);
+        await Eventually(() => _sidecar.State == "Allocated");
+        await _sidecar.MorePings(2);
+        Assert.That(Lines("allocated"), Is.Empty);
+        Assert.That(Lines("allocation_lost"), Is.Empty);
+        Assert.That(_sidecar.Calls.Any(c => c.StartsWith("PATCH", StringComparison.Ordinal)), Is.False, "no room was counted up");
+    }
+
+    [Test]
     public async Task Players_JoinAndLeave_AreInTheListAndWhatIsSoAlreadyIsNoRefusal()
     {
         await _sidecar.Start();
@@ -324,9 +380,9 @@ public class AgonesTests
         Assert.Fail($"{path} says {said}");
     }
 
-    private void Launch()
+    private void Launch(AgonesOptions? options = null)
     {
-        _agones = new AgonesOrchestrator(_sidecar.Address, new AgonesOptions(), _control, _log.CreateLogger("GameServer"));
+        _agones = new AgonesOrchestrator(_sidecar.Address, options ?? new AgonesOptions(), _control, _log.CreateLogger("GameServer"));
         _agones.Started();
     }
 

@@ -20,6 +20,8 @@ internal sealed class AgonesGoals(AgonesOptions options)
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private string _goal = "";
     private string? _allocatedAtGoal;
+    private string? _lastAllocated;
+    private bool _isOwnAllocationDue; // asked for, and its change of the annotation is still to come
     private int _triesForGoal;
     private long _sightAtTry;
     private long _sights;
@@ -28,6 +30,9 @@ internal sealed class AgonesGoals(AgonesOptions options)
 
     /// <summary>What the sidecar showed last; null before the first look.</summary>
     public AgonesGameServer? Seen { get; private set; }
+
+    /// <summary>Whether the last look has shown an allocation from outside.</summary>
+    public bool IsAllocation { get; private set; }
 
     /// <summary>The state that is asked for: Ready, Reserved, Allocated or Shutdown; empty when there is nothing to ask for.</summary>
     public string Goal => _goal;
@@ -71,6 +76,8 @@ internal sealed class AgonesGoals(AgonesOptions options)
     /// <param name="isWhole">A first look: what it says about lists and metadata counts, since it may have forgotten. Later ones may be older than our calls.</param>
     public void See(AgonesGameServer server, bool isWhole)
     {
+        IsAllocation = Seen is { } before ? IsAllocatedSince(before, server) : server.State == "Allocated";
+        _lastAllocated = server.LastAllocated ?? _lastAllocated;
         Seen = server;
         _sights++;
         IsShutdownHeard |= IsShutdownSeen;
@@ -85,6 +92,7 @@ internal sealed class AgonesGoals(AgonesOptions options)
 
         if (IsReached(server))
         {
+            _isOwnAllocationDue &= _goal == "Allocated";
             _goal = _goal == "Shutdown" ? _goal : "";
         }
     }
@@ -113,6 +121,7 @@ internal sealed class AgonesGoals(AgonesOptions options)
                 {
                     _triesForGoal++;
                     _sightAtTry = _sights;
+                    _isOwnAllocationDue |= _goal == "Allocated";
                 }
 
                 return call;
@@ -249,6 +258,27 @@ internal sealed class AgonesGoals(AgonesOptions options)
         }
 
         return null;
+    }
+
+    /// <summary>The sidecar changes the annotation for the server's own allocation too; only one from outside brings parameters with it.</summary>
+    /// <remarks>What stood there before the first look is an allocation only if it still lasts: a server that was returned keeps the annotation.</remarks>
+    private bool IsAllocatedSince(AgonesGameServer before, AgonesGameServer server)
+    {
+        if (server.LastAllocated is null || server.LastAllocated == _lastAllocated)
+        {
+            return false;
+        }
+
+        bool isSame = before.Parameters.Count == server.Parameters.Count
+            && before.Parameters.All(p => server.Parameters.TryGetValue(p.Key, out string? value) && value == p.Value);
+        if (!_isOwnAllocationDue || !isSame)
+        {
+            return true;
+        }
+
+        _isOwnAllocationDue = false;
+        _allocatedAtGoal = server.LastAllocated; // no reason to forget that Ready is wanted
+        return false;
     }
 
     /// <summary>A state counts as reached only when it was seen after it was asked for.</summary>

@@ -24,7 +24,6 @@ internal sealed class AgonesOrchestrator(Uri address, AgonesOptions options, Ser
     private readonly AgonesGoals _goals = new(options);
     private readonly HashSet<string> _allocatedMatches = new(StringComparer.Ordinal); // begun by an allocation and not ended
     private Task[] _tasks = [];
-    private string? _lastAllocated;
     private string _lastMatchId = "";
     private int _sameMatchId;
     private string _endState = "";
@@ -244,12 +243,8 @@ internal sealed class AgonesOrchestrator(Uri address, AgonesOptions options, Ser
     {
         Change(() =>
         {
-            bool isFirst = _goals.Seen is null;
             _goals.See(server, isWhole);
-            // What stood there before the first look is an allocation of ours only if it still lasts: a server that was returned keeps the annotation.
-            bool isAllocated = isFirst ? server.State == "Allocated" : server.LastAllocated is not null && server.LastAllocated != _lastAllocated;
-            _lastAllocated = server.LastAllocated ?? _lastAllocated;
-            if (isAllocated)
+            if (_goals.IsAllocation)
             {
                 Allocate(server);
             }
