@@ -120,7 +120,7 @@ public sealed class AgonesProcessTests : IAsyncDisposable
         using ServerProcess players = server.Play(1);
         await AgonesTests.Eventually(() => _sidecar.Has("player-3"));
         Assert.That(_sidecar.Players, Is.EquivalentTo(new[] { "test0", "player-3" }));
-        Assert.That(_sidecar.Capacity, Is.EqualTo(6), "seats for people");
+        Assert.That(_sidecar.Capacity, Is.EqualTo(8), "bots have seats of their own");
         players.Signal(ServerProcess.Terminate);
         await AgonesTests.Eventually(() => !_sidecar.Has("player-3"));
         await Terminate(server);

@@ -120,11 +120,6 @@ public static class CommandLine
 
     private static void CheckTogether(SettingValues values, List<string> errors)
     {
-        if (values.AreRight(Settings.BotCount, Settings.MaxPlayers) && values.Of(Settings.BotCount) > values.Of(Settings.MaxPlayers))
-        {
-            errors.Add(Conflict(values, Settings.BotCount, "at most --max-players, which is " + values.Of(Settings.MaxPlayers)));
-        }
-
         foreach (Setting<string?> setting in new[] { Settings.TlsKey, Settings.TlsClientCa })
         {
             if (values.AreRight(setting, Settings.TlsCert) && values.Of(setting) is not null && values.Of(Settings.TlsCert) is null)

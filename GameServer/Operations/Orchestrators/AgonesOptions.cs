@@ -26,7 +26,7 @@ internal sealed record AgonesOptions
     /// <summary>By the settings of the server.</summary>
     public static AgonesOptions Of(ServeOptions options) => new()
     {
-        Seats = Math.Max(1, options.MaxPlayers - options.Bots), // bots of its own never leave their seats to anybody
+        Seats = options.MaxPlayers, // bots of its own have seats besides
         SelfAllocate = options.SelfAllocate,
         ReserveSeconds = options.ReserveSeconds,
         AllocationLifetimeSeconds = options.AllocationLifetimeSeconds,
