@@ -47,6 +47,12 @@ public class HttpSurfaceTests : HttpFixture
         Assert.That(await Post("/api/players/5/kick", "[1]"), Is.EqualTo(400));
         Assert.That(await Post("/api/players/5/kick", "{\"reason\":"), Is.EqualTo(400));
         Assert.That(await Post("/api/players/5/kick", "{\"reason\":\"half \\ud800\"}"), Is.EqualTo(400));
+        foreach (string reason in new[] { "two\\nlines", "\\u001b[31m", "a\\u202eb", " ", "\\u00a0 " })
+        {
+            Assert.That(await Post("/api/players/5/kick", $"{{\"reason\":\"{reason}\"}}"), Is.EqualTo(400), reason);
+            Assert.That(await Post("/api/notice", $"{{\"text\":\"{reason}\"}}"), Is.EqualTo(400), reason);
+        }
+
         Assert.That(await Post("/api/players/5/kick", "{\"reason\":\"cheating\"}"), Is.EqualTo(202));
         Assert.That(Control.TryTakeKick(out KickRequest kick), Is.True);
         Assert.That(kick, Is.EqualTo(new KickRequest(5, "cheating")));

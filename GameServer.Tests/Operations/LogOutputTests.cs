@@ -35,8 +35,8 @@ public class LogOutputTests
     public void Text_NameWithControlCharacters_CannotSteerTheTerminal()
     {
         using LogOutput log = Open(json: false);
-        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\u001b[2J", "m-1");
-        Assert.That(Lines().Single(), Does.Match(@"^\d\d:\d\d:\d\d\.\d{3} player 7 joined match m-1 as a\?\?\[2J$"));
+        ServerLog.Joined(log.CreateLogger("GameServer"), 7, "a\n\u001b[2J\u202e\u2028", "m-1");
+        Assert.That(Lines().Single(), Does.Match(@"^\d\d:\d\d:\d\d\.\d{3} player 7 joined match m-1 as a\?\?\[2J\?\?$"));
     }
 
     [Test]

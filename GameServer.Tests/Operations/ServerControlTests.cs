@@ -47,6 +47,16 @@ public class ServerControlTests
         Assert.That((_control.Progress(), _control.IsAlive()), Is.EqualTo((SimulationProgress.Ended, true)), "no tick is missed any more");
     }
 
+    [TestCase("two\nlines")]
+    [TestCase("\u001b[31m")]
+    [TestCase("a\u202eb")]
+    [TestCase("  ")]
+    public void RequestKickAndNotice_TextThatIsNoLine_IsRefused(string text)
+    {
+        Assert.That(() => _control.RequestKick(1, text), Throws.ArgumentException);
+        Assert.That(() => _control.RequestNotice(text), Throws.ArgumentException);
+    }
+
     [Test]
     public void RequestKick_MoreThanTheMailboxHolds_IsRefusedThenTakenInOrder()
     {

@@ -180,8 +180,14 @@ public sealed class ServerControl
 
     /// <summary>Asks to end a session; the simulation ignores a player that is not there.</summary>
     /// <returns>False when too many requests wait.</returns>
+    /// <exception cref="ArgumentException">The reason is not empty and no line that players may read.</exception>
     public bool RequestKick(int playerId, string reason)
     {
+        if (!NoticeText.IsRightReason(reason))
+        {
+            throw new ArgumentException($"The reason of a kick is not {NoticeText.AllowedReason}.", nameof(reason));
+        }
+
         lock (_senders) // only senders meet here: the simulation reads without it
         {
             if (_kicksTail - Volatile.Read(ref _kicksHead) >= _kicks.Length)
@@ -197,7 +203,9 @@ public sealed class ServerControl
 
     /// <summary>Asks to send a line to all players.</summary>
     /// <returns>False when too many wait.</returns>
-    public bool RequestNotice(string text) => _notices.TryPut(text);
+    /// <exception cref="ArgumentException">The text is no line that players may read.</exception>
+    public bool RequestNotice(string text) => NoticeText.IsRight(text) ? _notices.TryPut(text)
+        : throw new ArgumentException($"A notice is not {NoticeText.Allowed}.", nameof(text));
 
     /// <summary>Asks for a match. Those that wait begin one after the other, so that each has its start and its end.</summary>
     /// <returns>False when too many wait, or the server is about to end.</returns>

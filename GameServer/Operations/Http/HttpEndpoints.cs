@@ -86,9 +86,9 @@ internal sealed class HttpEndpoints(ServeOptions options, ServerTelemetry teleme
         {
             await HttpReply.Problem(context, 404, "There is no such player.");
         }
-        else if (await ReadText(context, "reason") is not { Length: <= 128 } reason)
+        else if (await ReadText(context, "reason") is not { } reason || !NoticeText.IsRightReason(reason))
         {
-            await HttpReply.Problem(context, 400, "The body is not a JSON object with a \"reason\" of at most 128 characters.");
+            await HttpReply.Problem(context, 400, $"The body is not a JSON object with a \"reason\" of {NoticeText.AllowedReason}.");
         }
         else if (!control.RequestKick(id, reason))
         {

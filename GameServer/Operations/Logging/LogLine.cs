@@ -70,10 +70,12 @@ internal readonly record struct LogLine(
             text.Append(Name()).Append(": ");
         }
 
-        foreach (char c in Message)
+        Span<char> units = stackalloc char[2];
+        foreach (Rune rune in Message.EnumerateRunes())
         {
-            // Names come from clients: none of them may steer the terminal.
-            text.Append(char.IsControl(c) ? '?' : c);
+            // Names come from clients: none of them may steer the terminal, or turn the order of what is read.
+            Rune shown = NoticeText.Steers(rune) ? new Rune('?') : rune;
+            text.Append(units[..shown.EncodeToUtf16(units)]);
         }
 
         if (Suppressed > 0)
