@@ -2,6 +2,7 @@ using System.Collections;
 using System.Net;
 using System.Text.Json;
 using GameServer.Configuration;
+using GameServer.Hosting;
 using GameServer.Netcode.Transport;
 
 namespace GameServer.Tests.Configuration;
@@ -99,7 +100,6 @@ public class CommandLineTests
     [TestCase("--port")]
     [TestCase("--port", "1", "--port", "2")]
     [TestCase("bots", "--bind", "::")]
-    [TestCase("--bots", "9", "--max-players", "8")]
     [TestCase("--tls-key", "/dev/null")]
     [TestCase("--config", "/nowhere.json")]
     [TestCase("--admin-token", "0123456789abcdef")]
@@ -150,6 +150,12 @@ public class CommandLineTests
         Assert.That(Parse("serve", "--validate-config").ExitCode, Is.Zero);
         Assert.That(_output.ToString(), Does.Contain("valid"));
         Assert.That(Parse("serve", "--validate-config", "--port", "x").ExitCode, Is.EqualTo(2));
+        MatchParameter[] known = [MatchParameter.Whole("round-seconds", 10, 3600)];
+        foreach ((string config, int code) in new[] { ("{\"round-seconds\":\"10\"}", 0), ("{\"round-seconds\":\"9\"}", 2), ("{\"map\":\"moon\"}", 2) })
+        {
+            string[] args = ["serve", "--validate-config", "--match-config", config];
+            Assert.That(CommandLine.Parse(args, new Hashtable(), TextWriter.Null, TextWriter.Null, known).ExitCode, Is.EqualTo(code), config);
+        }
     }
 
     [TestCase("--help")]

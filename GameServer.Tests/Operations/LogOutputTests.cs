@@ -123,7 +123,7 @@ public class LogOutputTests
 
     private static string[] StatusFigures() =>
     [
-        "seconds", "ticks", "tick", "took_p50_micros", "took_p99_micros", "took_max_micros", "late_p50_micros", "late_p99_micros", "late_max_micros", "overruns", "skipped", "players", "spectators",
+        "seconds", "ticks", "tick", "executed", "took_p50_micros", "took_p99_micros", "took_max_micros", "late_p50_micros", "late_p99_micros", "late_max_micros", "overruns", "skipped", "players", "spectators",
         "client_kilobytes_down", "client_kilobytes_up", "snapshot_bytes", "starved", "rewinds_accepted", "rewinds_clamped", "gc0", "gc1", "gc2",
     ];
 

@@ -33,7 +33,6 @@ internal sealed class ServeCommand<TInput>
     {
         var telemetry = new ServerTelemetry(_options.NetworkThreads);
         var control = new ServerControl(_options.PlayerSeats + MatchServer.SpectatorsMax, _options.DrainTimeoutSeconds) { DrainNotice = _options.DrainNotice };
-        CheckMatchConfig();
         using var operations = new ServerOperations(_parsed, telemetry, control, _extras.MatchParameters);
         operations.Start();
         if (operations.ChoosePort() is not int port)
@@ -56,22 +55,10 @@ internal sealed class ServeCommand<TInput>
         ReportMachine(server, operations);
         operations.Ready(_extras.Picture is null ? "none" : $"GameServer watch --connect {Reachable(server.Address)}", server.Address.ToString());
 
-        Watch(server, control, new StatusLine(telemetry, server.Simulation, !operations.IsJson), operations);
+        Watch(server, control, new StatusLine(telemetry, server.Simulation, control, !operations.IsJson), operations);
         bots?.Stop();
         server.StopNetwork();
         return End(server, operations, telemetry);
-    }
-
-    /// <summary>What was written for this server is checked before it runs; what an orchestrator brings later is reported in the log.</summary>
-    private void CheckMatchConfig()
-    {
-        MatchParameterProblem[] problems = [.. MatchParameter.Check(_extras.MatchParameters, _options.MatchConfig)];
-        if (problems.Length > 0)
-        {
-            string source = _parsed.Values!.Raw(Settings.MatchConfig).Source;
-            throw new StartFailedException(
-                string.Join("; ", problems.Select(p => $"--match-config \"{p.Name}\": \"{p.Value}\" ({source}): {p.Text}")), ExitCode.BadArguments);
-        }
     }
 
     // The one line that scripts look for: bare on a terminal; as JSON on a redirected output, and bare beside it.

@@ -32,9 +32,13 @@ public static class CommandLine
     private const string DefaultFile = "appsettings.json";
 
     /// <summary>Reads everything with the process's own environment, and prints help and errors to the console.</summary>
-    public static ParsedCommand Parse(string[] args) => Parse(args, Environment.GetEnvironmentVariables(), Console.Out, Console.Error);
+    /// <param name="args">The arguments.</param>
+    /// <param name="matchParameters">The parameters of a match that the game reads; null when it has not said.</param>
+    public static ParsedCommand Parse(string[] args, IReadOnlyList<MatchParameter>? matchParameters = null) =>
+        Parse(args, Environment.GetEnvironmentVariables(), Console.Out, Console.Error, matchParameters);
 
-    internal static ParsedCommand Parse(string[] args, IDictionary environment, TextWriter output, TextWriter error)
+    internal static ParsedCommand Parse(
+        string[] args, IDictionary environment, TextWriter output, TextWriter error, IReadOnlyList<MatchParameter>? matchParameters = null)
     {
         var tree = new CommandTree();
         var errors = new List<string>();
@@ -59,6 +63,7 @@ public static class CommandLine
         if (command == Commands.Serve)
         {
             CheckTogether(values, errors);
+            CheckMatchConfig(values, matchParameters, errors);
             warnings.AddRange(TelemetrySettings.Read(environment).Problems);
         }
 
@@ -88,7 +93,7 @@ public static class CommandLine
             Commands.Health => new HealthOptions(values),
             _ => new DoctorOptions(values),
         };
-        return new ParsedCommand(options, ExitCode.Clean, warnings) { Command = command, Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors) };
+        return new ParsedCommand(options, ExitCode.Clean, warnings) { Command = command, Values = values, Repeat = errors => Parse(args, environment, TextWriter.Null, errors, matchParameters) };
     }
 
     /// <summary>Takes secrets out of the arguments, where every user of the machine can read them, and says so without repeating them.</summary>
@@ -115,6 +120,17 @@ public static class CommandLine
         if (command is Commands.Serve or Commands.Bots && values.AreRight(Settings.StatsJson) && values.Of(Settings.StatsJson) is { } file && StatsJson.Problem(file) is { } problem)
         {
             errors.Add(Conflict(values, Settings.StatsJson, "a file that can be written; " + problem));
+        }
+    }
+
+    /// <summary>What was written for this server is checked before it runs; what an orchestrator brings later is reported in the log.</summary>
+    private static void CheckMatchConfig(SettingValues values, IReadOnlyList<MatchParameter>? known, List<string> errors)
+    {
+        if (values.AreRight(Settings.MatchConfig))
+        {
+            string source = values.Raw(Settings.MatchConfig).Source;
+            errors.AddRange(MatchParameter.Check(known, values.Of(Settings.MatchConfig))
+                .Select(p => $"--match-config \"{p.Name}\": \"{p.Value}\" ({source}): {p.Text}"));
         }
     }
 

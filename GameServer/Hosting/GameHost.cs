@@ -65,7 +65,7 @@ public static class GameHost
         var parsed = new ParsedCommand(null, ExitCode.Unexpected, []);
         try
         {
-            parsed = CommandLine.Parse(args);
+            parsed = CommandLine.Parse(args, extras.MatchParameters);
             if (parsed.Options is ServeOptions serve)
             {
                 PoolThreads.Keep();

@@ -11,8 +11,9 @@ namespace GameServer.Hosting;
 /// <remarks>Owner: the main thread. Reads what the hot threads publish.</remarks>
 /// <param name="telemetry">The server's.</param>
 /// <param name="simulation">The thread that is looked at.</param>
+/// <param name="control">Knows the number of the last tick.</param>
 /// <param name="isText">For people: all figures in one line. Else they are values of their own, and the text beside them is short.</param>
-internal sealed class StatusLine(ServerTelemetry telemetry, SimulationThread simulation, bool isText)
+internal sealed class StatusLine(ServerTelemetry telemetry, SimulationThread simulation, ServerControl control, bool isText)
 {
     private readonly HistogramSnapshot _duration = new();
     private readonly HistogramSnapshot _lateness = new();
@@ -35,7 +36,7 @@ internal sealed class StatusLine(ServerTelemetry telemetry, SimulationThread sim
         double kilobytes = 1000 * seconds * Math.Max(1, telemetry.Simulation.Players.Value + telemetry.Simulation.Spectators.Value);
         KeyValuePair<string, object?>[] figures =
         [
-            new("seconds", Math.Round(seconds, 1)), new("ticks", now.Ticks - last.Ticks), new("tick", now.Ticks),
+            new("seconds", Math.Round(seconds, 1)), new("ticks", now.Ticks - last.Ticks), new("tick", control.LastTick), new("executed", now.Ticks),
             new("took_p50_micros", Micros(_duration, 50)), new("took_p99_micros", Micros(_duration, 99)), new("took_max_micros", _duration.Max / 1000),
             new("late_p50_micros", Micros(_lateness, 50)), new("late_p99_micros", Micros(_lateness, 99)), new("late_max_micros", _lateness.Max / 1000),
             new("overruns", now.Overruns - last.Overruns), new("skipped", now.Skipped - last.Skipped),
