@@ -27,6 +27,9 @@ internal sealed class ServerClock
     /// <summary>A clock that was held back is as long as it stays this near to where it must stop: a snapshot lets it go on for a moment.</summary>
     private const int HeldSlackTicks = 8;
 
+    /// <summary>After so long without a snapshot it is not the round trip that is too long; a client that acknowledges nothing gets two a second.</summary>
+    private const long SilenceMicros = 750_000;
+
     private const int Window = 256;
 
     /// <summary>Reports that are older are past as well: a client of few frames gets few of them. A pause between two counts as a quarter of a second.</summary>
@@ -51,6 +54,8 @@ internal sealed class ServerClock
     private double _elapsed;
     private double _held;
     private bool _isHeld;
+    private double _silent;
+    private Tick _newestSnapshot;
     private long _lastMicros;
     private long _startMicros;
     private long _usualMicros;
@@ -92,6 +97,7 @@ internal sealed class ServerClock
         _hasMargin = false;
         _usualMicros = 0;
         _isStall = false;
+        _silent = 0;
         _lastMicros = _startMicros = _stallMicros = _reportMicros = nowMicros;
     }
 
@@ -136,6 +142,13 @@ internal sealed class ServerClock
     public void KeepWithin(Tick newestSnapshot)
     {
         int over = Now - (newestSnapshot + _leadMax);
+        _silent = newestSnapshot == _newestSnapshot ? _silent + _elapsed : 0;
+        _newestSnapshot = newestSnapshot;
+        if (_silent * _periodMicros > SilenceMicros)
+        {
+            return; // a server that stands still goes on where it would be now, and so does the client
+        }
+
         if (over > 0)
         {
             _base -= over;

@@ -69,7 +69,11 @@ public sealed class GameCounters
     {
         get
         {
-            Argument.InRange(index, 0, NamesOf(what).Count - 1, nameof(index), $"the names of {what} are ");
+            if ((uint)index >= (uint)NamesOf(what).Count)
+            {
+                throw new ArgumentOutOfRangeException(nameof(index), index, $"the names of {what} are 0 to {NamesOf(what).Count - 1}");
+            }
+
             return what == GameCount.FieldClamped ? _fields[index].Table.Clamped(_fields[index].Column) : Volatile.Read(ref _counts[(int)what][index]);
         }
     }

@@ -306,7 +306,7 @@ public class AgonesTests
         }
 
         string file = Path.Combine(Path.GetTempPath(), $"gameserver-{Guid.NewGuid():N}.yaml");
-        await File.WriteAllTextAsync(file, LocalGameServer("Ready", ""));
+        await File.WriteAllTextAsync(file, RealSidecar.GameServer("Ready", ""));
         string[] arguments = ["--local", "-f", file, "--address", "localhost", "--http-port", "19358", "--grpc-port", "19357"];
         using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.BeginErrorReadLine();
@@ -321,19 +321,19 @@ public class AgonesTests
             _agones.PlayerJoined(2);
             _agones.PlayerLeft(1);
             await Eventually(() => Lines("orchestrator_up").Length == 1);
-            await EventuallySays(sidecar, "v1beta1/lists/players", text => text.Contains("player-2", StringComparison.Ordinal) && !text.Contains("player-1", StringComparison.Ordinal));
+            await RealSidecar.EventuallySays(sidecar, "v1beta1/lists/players", text => text.Contains("player-2", StringComparison.Ordinal) && !text.Contains("player-1", StringComparison.Ordinal));
             Assert.That(_control.TryTakeMatch(out _), Is.False, "nobody has allocated it");
 
             // In place and longer than before: the sidecar watches this very file and must never read half of it.
             using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             {
-                stream.Write(Encoding.UTF8.GetBytes(LocalGameServer("Allocated", ", agones.dev/last-allocated: \"2026-03-04T10:00:00Z\", match-id: m-42, map: garden")));
+                stream.Write(Encoding.UTF8.GetBytes(RealSidecar.GameServer("Allocated", ", agones.dev/last-allocated: \"2026-03-04T10:00:00Z\", match-id: m-42, map: garden")));
             }
 
             MatchRequest match = await NextMatch();
             Assert.That((match.Id, match.Parameters["map"]), Is.EqualTo(("m-42", "garden")));
             _agones.MatchEnded(match.Id);
-            await EventuallySays(sidecar, "v1beta1/counters/rooms", static text => text.Replace(" ", "", StringComparison.Ordinal).Contains("\"count\":\"0\"", StringComparison.Ordinal));
+            await RealSidecar.EventuallySays(sidecar, "v1beta1/counters/rooms", static text => text.Replace(" ", "", StringComparison.Ordinal).Contains("\"count\":\"0\"", StringComparison.Ordinal));
             _control.NoteSignal();
             await _agones.Shutdown();
             Assert.That(await sidecar.GetStringAsync("gameserver"), Does.Contain("Shutdown"));
@@ -346,38 +346,6 @@ public class AgonesTests
             process.Kill();
             File.Delete(file);
         }
-    }
-
-    private static string LocalGameServer(string state, string annotations) => $$$"""
-        apiVersion: agones.dev/v1
-        kind: GameServer
-        metadata: {name: local, annotations: {annotation: "true"{{{annotations}}}}}
-        spec:
-          health: {periodSeconds: 1, failureThreshold: 3, initialDelaySeconds: 5}
-        status:
-          state: {{{state}}}
-          address: 127.0.0.1
-          ports: [{name: game, port: 7777}]
-          counters: {rooms: {count: 1, capacity: 4}}
-          lists: {players: {capacity: 64, values: []}}
-
-        """;
-
-    private static async Task EventuallySays(HttpClient sidecar, string path, Func<string, bool> expected)
-    {
-        string said = "";
-        for (int i = 0; i < 100; i++)
-        {
-            said = await sidecar.GetStringAsync(path);
-            if (expected(said))
-            {
-                return;
-            }
-
-            await Task.Delay(50);
-        }
-
-        Assert.Fail($"{path} says {said}");
     }
 
     private void Launch(AgonesOptions? options = null)
